@@ -1,0 +1,54 @@
+/** Names that other people's tools read: KubeVirt's labels, annotations, finalizers, device and port names. */
+
+export const labels = {
+  /** Marks our own workloads: `virt-launcher`, `virt-handler`, `virt-controller`. */
+  component: 'kubevirt.io',
+  /** On a launcher pod: the uid of its VMI. */
+  createdBy: 'kubevirt.io/created-by',
+  /** On a VMI from phase Scheduled on: its node; what the node agent selects by. */
+  nodeName: 'kubevirt.io/nodeName',
+  vmName: 'vm.kubevirt.io/name',
+  /** On a node: an agent runs there and takes VMs. */
+  schedulable: 'kubevirt.io/schedulable',
+} as const;
+
+export const annotations = {
+  domain: 'kubevirt.io/domain',
+  vmGeneration: 'kubevirt.io/vm-generation',
+  heartbeat: 'kubevirt.io/heartbeat',
+  /** Ours: the hash of the pod that was intended, to compare intent with intent. */
+  intent: 'monovirt.io/intent',
+} as const;
+
+export const finalizers = {
+  vmi: 'kubevirt.io/foregroundDeleteVirtualMachine',
+  vm: 'kubevirt.io/virtualMachineControllerFinalize',
+} as const;
+
+export const components = {
+  launcher: 'virt-launcher',
+  agent: 'virt-handler',
+  controller: 'virt-controller',
+} as const;
+
+/** Extended resources of the node agent's device plugins. */
+export const devices = {
+  kvm: 'devices.kubevirt.io/kvm',
+  tun: 'devices.kubevirt.io/tun',
+  vhostNet: 'devices.kubevirt.io/vhost-net',
+  /** Ours: mounts the static `hold` helper into a container-disk side container. */
+  containerDisk: 'devices.monovirt.io/container-disk',
+} as const;
+
+/** The unprivileged user that owns everything in a launcher pod (KubeVirt's `qemu`). */
+export const launcherUser = 107;
+
+/** Namespace that monovirt is installed into unless told otherwise. */
+export const defaultNamespace = 'kubevirt';
+
+export const ports = {
+  /** Controller: webhooks, aggregated API, health. */
+  controller: 8443,
+  /** Node agent: consoles and VMI life cycle over mTLS. */
+  agent: 8186,
+} as const;

@@ -1,0 +1,32 @@
+/**
+ * Where things are inside a launcher pod. The pod builder mounts them, the launcher uses them, and the node
+ * agent finds `socketDir` on the host through the kubelet's directory of the pod.
+ */
+export const layout = {
+  /** emptyDir volume `sockets`; holds nothing but the agent's socket. */
+  socketVolume: 'sockets',
+  socketDir: '/run/monovirt',
+  socketName: 'launcher.sock',
+  /** emptyDir volume `private`: libvirt's home and runtime, serial and VNC sockets, cloud-init images. */
+  privateVolume: 'private',
+  privateDir: '/var/run/kubevirt-private',
+  /** emptyDir volume `ephemeral-disks`: overlays of container disks and empty disks. */
+  ephemeralVolume: 'ephemeral-disks',
+  ephemeralDir: '/var/run/kubevirt-ephemeral-disks',
+  /** emptyDir volume `container-disks`: each side container's helper writes its pid to a file named by volume. */
+  containerDiskVolume: 'container-disks',
+  containerDiskDir: '/var/run/kubevirt/container-disks',
+  /** Where the container-disk device plugin mounts the static helper in a side container. */
+  holdBinary: '/.monovirt/hold',
+  /** Where `container-disks` is mounted in a side container. */
+  holdPidDir: '/.monovirt-run',
+  /** Secrets and ConfigMaps of volumes, one folder a volume. */
+  configDir: '/var/run/kubevirt-private/config',
+} as const;
+
+/** Name of the side container that offers a container disk's image. */
+export const containerDiskContainer = (volumeName: string): string => `volume${volumeName}`;
+/** Name of the side container that offers kernel and initrd. */
+export const kernelBootContainer = 'kernel-boot-volume';
+/** Pid file name of the kernel-boot side container. */
+export const kernelBootVolumeName = 'kernel-boot';

@@ -1,0 +1,92 @@
+/**
+ * What node agent and launcher say to each other on the pod's Unix socket.
+ *
+ * A connection begins with one JSON line from the agent (`Opening`) and one from the launcher (`Opened`).
+ * `console` and `vnc` connections then carry raw bytes both ways. A `control` connection carries JSON lines:
+ * requests with an id from the agent, replies with the same id and unasked events from the launcher.
+ * Both sides bound a line at `maxLineBytes` and close the connection on anything they cannot parse: the other
+ * side may be controlled by a guest that broke out of QEMU.
+ */
+import type { Vmi } from '../api/types.ts';
+
+export const protocolVersion = 1;
+/** Longest line either side accepts, in bytes. A VMI object is far below it (etcd refuses above 1.5 MiB). */
+export const maxLineBytes = 4 * 1024 * 1024;
+
+export interface Opening {
+  open: 'control' | 'console' | 'vnc';
+  version: number;
+}
+
+export type Opened = { ok: true; uid: string; version: number } | { ok: false; error: WireError };
+
+/** An error as it crosses the socket. */
+export interface WireError {
+  reason: string;
+  message: string;
+}
+
+/** Requests of the agent; each is idempotent, so a restarted agent simply says them again. */
+export interface Methods {
+  /** Bring the domain to what the VMI asks for: define and start it if there is none yet. */
+  sync: { params: { vmi: Vmi; options: SyncOptions }; result: DomainReport };
+  /** Current state without changing anything. */
+  report: { params: Record<string, never>; result: DomainReport };
+  /** Ask the guest to shut down; destroy it after the grace period (seconds; 0 destroys at once). */
+  shutdown: { params: { gracePeriodSeconds: number }; result: DomainReport };
+  pause: { params: Record<string, never>; result: DomainReport };
+  unpause: { params: Record<string, never>; result: DomainReport };
+}
+
+export type Method = keyof Methods;
+
+export interface SyncOptions {
+  /** The agent has finished the pod's network: taps and bridges exist. */
+  networkReady: boolean;
+}
+
+export interface Request<M extends Method = Method> {
+  id: number;
+  method: M;
+  params: Methods[M]['params'];
+}
+
+export type Reply = { id: number; result: unknown } | { id: number; error: WireError };
+
+export interface DomainEvent {
+  event: 'domain';
+  report: DomainReport;
+}
+
+/** States of a domain as libvirt counts them, plus `absent` before it was defined. */
+export type DomainState = 'absent' | 'running' | 'blocked' | 'paused' | 'shutdown' | 'shutoff' | 'crashed' | 'pmsuspended';
+
+/** Why the domain is in its state, in libvirt's words. */
+export type DomainReason =
+  | 'unknown'
+  | 'booted'
+  | 'user'
+  | 'startingUp'
+  | 'ioError'
+  | 'shutdown'
+  | 'destroyed'
+  | 'crashed'
+  | 'failed'
+  | 'panicked'
+  | 'migration'
+  | 'migrated';
+
+/** All the agent needs to compute a VMI's status. */
+export interface DomainReport {
+  state: DomainState;
+  reason: DomainReason;
+  /** Counts up by one with every report of a launcher process, so that an old one is never taken for new. */
+  sequence: number;
+  /** Set when the last attempt to start the domain failed. */
+  failure?: WireError;
+  machineType?: string;
+  /** Guest interfaces that libvirt defined. */
+  interfaces: { name: string; mac: string; device: string }[];
+  qemuVersion?: string;
+  libvirtVersion?: string;
+}
