@@ -17,7 +17,9 @@ function chooseEntry(args: readonly string[]): { load: () => Promise<EntryPoint>
   if (args[0] !== '--role') return { load: commandLine, rest: args };
   const load = roles[args[1] ?? ''];
   if (load === undefined) {
-    throw new Error(`unknown role ${JSON.stringify(args[1])}: choose one of ${Object.keys(roles).join(', ')}`);
+    throw new Error(
+      `unknown role ${JSON.stringify(args[1])}: choose one of ${Object.keys(roles).join(', ')}`,
+    );
   }
   return { load, rest: args.slice(2) };
 }

@@ -78,11 +78,4 @@ export interface Condition {
 
 /** KubeVirt's VMI phases; an absent phase means that no controller has seen the object yet. */
 export type VmiPhase =
-  | 'Pending'
-  | 'Scheduling'
-  | 'Scheduled'
-  | 'Running'
-  | 'Succeeded'
-  | 'Failed'
-  | 'WaitingForSync'
-  | 'Unknown';
+  'Pending' | 'Scheduling' | 'Scheduled' | 'Running' | 'Succeeded' | 'Failed' | 'WaitingForSync' | 'Unknown';

@@ -106,9 +106,7 @@ export const isNotFound = (error: unknown): boolean => error instanceof ApiError
 export const isConflict = (error: unknown): boolean => error instanceof ApiError && error.status === 409;
 
 export type Change<T> =
-  | { type: 'added'; object: T }
-  | { type: 'updated'; object: T; previous: T }
-  | { type: 'deleted'; object: T };
+  { type: 'added'; object: T } | { type: 'updated'; object: T; previous: T } | { type: 'deleted'; object: T };
 
 /** A cache of one resource that follows the API server. Handlers must only enqueue keys. */
 export interface Informer<T extends KubeObject> {

@@ -59,7 +59,8 @@ export interface DomainEvent {
 }
 
 /** States of a domain as libvirt counts them, plus `absent` before it was defined. */
-export type DomainState = 'absent' | 'running' | 'blocked' | 'paused' | 'shutdown' | 'shutoff' | 'crashed' | 'pmsuspended';
+export type DomainState =
+  'absent' | 'running' | 'blocked' | 'paused' | 'shutdown' | 'shutoff' | 'crashed' | 'pmsuspended';
 
 /** Why the domain is in its state, in libvirt's words. */
 export type DomainReason =
