@@ -1,0 +1,29 @@
+/** What a domain's XML needs besides the VMI: facts of the pod the launcher found or made. */
+import type { InterfacePlan } from '../network/plan.ts';
+
+export type ImageFormat = 'raw' | 'qcow2';
+
+export interface DiskImage {
+  file: string;
+  format: ImageFormat;
+}
+
+/** The image of one volume. Its chain is spelled out so that QEMU never follows a name inside a guest's image. */
+export interface VolumeImage extends DiskImage {
+  /** The image below an overlay; itself without one. */
+  backing?: DiskImage;
+}
+
+export interface DomainContext {
+  /** No /dev/kvm: run by QEMU's own translator. */
+  emulation: boolean;
+  architecture: 'amd64';
+  /** Taps the node agent made; `networkPlan(vmi)`. */
+  interfaces: InterfacePlan[];
+  /** Volume name → its image. A disk whose volume is missing here is a defect of the caller. */
+  disks: Record<string, VolumeImage>;
+  /** Files of `spec.domain.firmware.kernelBoot`, in the pod. */
+  kernel?: { kernel?: string; initrd?: string };
+  /** Unix sockets that QEMU listens on; their folder must exist. */
+  paths: { serialSocket: string; vncSocket: string; agentSocket: string };
+}

@@ -1,0 +1,82 @@
+/** libvirt's errors as ours: the reason says which, the retry rule follows from it. */
+import { MonovirtError } from '../support/errors.ts';
+import type { Retry } from '../support/errors.ts';
+
+/** Names of the error numbers a caller may want to tell apart; others are reported as `Libvirt<number>`. */
+const names: Readonly<Record<number, string>> = {
+  1: 'InternalError',
+  2: 'NoMemory',
+  3: 'NoSupport',
+  5: 'NoConnect',
+  6: 'InvalidConnection',
+  7: 'InvalidDomain',
+  8: 'InvalidArgument',
+  9: 'OperationFailed',
+  27: 'XmlError',
+  28: 'DomainExists',
+  29: 'OperationDenied',
+  35: 'XmlDetail',
+  38: 'SystemError',
+  39: 'RpcError',
+  42: 'NoDomain',
+  55: 'OperationInvalid',
+  57: 'NoSecurityModel',
+  67: 'ConfigUnsupported',
+  68: 'OperationTimeout',
+  73: 'AgentUnresponsive',
+  74: 'ResourceBusy',
+  77: 'OperationAborted',
+  84: 'OperationUnsupported',
+  85: 'AccessDenied',
+  86: 'AgentUnsynced',
+  97: 'DeviceMissing',
+  98: 'InvalidNwfilterBinding',
+  100: 'CheckpointInconsistent',
+};
+
+const permanent = new Set([
+  'XmlError',
+  'XmlDetail',
+  'ConfigUnsupported',
+  'InvalidArgument',
+  'NoSupport',
+  'OperationUnsupported',
+]);
+
+/** An error of libvirt, of our connection to it, or of loading it. */
+export class LibvirtError extends MonovirtError {
+  override readonly name: string = 'LibvirtError';
+  /** libvirt's `virErrorNumber`; 0 when the error is ours. */
+  readonly code: number;
+  /** libvirt's `virErrorDomain`: which part of it failed; 0 when the error is ours. */
+  readonly domain: number;
+
+  constructor(
+    reason: string,
+    message: string,
+    details: { code?: number; domain?: number; retry?: Retry; cause?: unknown } = {},
+  ) {
+    super(
+      reason,
+      message,
+      details.retry ?? 'backoff',
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
+    this.code = details.code ?? 0;
+    this.domain = details.domain ?? 0;
+  }
+}
+
+/** Builds the error for what libvirt reported. @param call what we asked for, as `start the domain 4f…`. */
+export function libvirtError(
+  call: string,
+  reported: { code: number; domain: number; message: string },
+): LibvirtError {
+  const name = names[reported.code] ?? String(reported.code);
+  const message = reported.message === '' ? 'libvirt gave no message' : reported.message;
+  return new LibvirtError(`Libvirt${name}`, `cannot ${call}: ${message}`, {
+    code: reported.code,
+    domain: reported.domain,
+    retry: permanent.has(name) ? 'never' : 'backoff',
+  });
+}
