@@ -1,0 +1,97 @@
+/** What `KubeVirt.spec.configuration` means, typed and with every default filled in. */
+import type { KubeVirtConfiguration } from './manifests.ts';
+
+export type EvictionStrategy = 'None' | 'LiveMigrate' | 'LiveMigrateIfPossible' | 'External';
+export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
+
+export interface ClusterConfig {
+  /** Guests may run without KVM. Slow, but works on any node. */
+  readonly useEmulation: boolean;
+  readonly architecture: string;
+  /** Machine type of guests that name none. */
+  readonly machineType: string;
+  /** Machine types that guests may name; `*` matches anything. */
+  readonly emulatedMachines: readonly string[];
+  /** CPU model of guests that name none. */
+  readonly cpuModel: string;
+  /** CPU request of guests that state no CPU at all. */
+  readonly cpuRequest: string;
+  /** Virtual CPUs that share one physical CPU's request. */
+  readonly cpuAllocationRatio: number;
+  /** Per cent of the guest's memory that is requested is 100 / this * 100. */
+  readonly memoryOvercommit: number;
+  /** Factor on the computed overhead of a launcher pod. */
+  readonly memoryOverheadRatio: number;
+  readonly evictionStrategy: EvictionStrategy;
+  readonly featureGates: ReadonlySet<string>;
+  /** Pull policy of our own image. */
+  readonly imagePullPolicy: ImagePullPolicy;
+  /** Added to every launcher pod's node selector. */
+  readonly nodeSelectors: Readonly<Record<string, string>>;
+}
+
+/** The configuration of a cluster whose KubeVirt object says nothing. */
+export const defaultConfig: ClusterConfig = {
+  useEmulation: false,
+  architecture: 'amd64',
+  machineType: 'q35',
+  emulatedMachines: ['q35*', 'pc-q35*'],
+  cpuModel: 'host-model',
+  cpuRequest: '100m',
+  cpuAllocationRatio: 10,
+  memoryOvercommit: 100,
+  memoryOverheadRatio: 1,
+  evictionStrategy: 'None',
+  featureGates: new Set(),
+  imagePullPolicy: 'IfNotPresent',
+  nodeSelectors: {},
+};
+
+/** Reads the configuration of a KubeVirt object that admission has accepted. Pure; unset fields get defaults. */
+export function clusterConfig(configuration: KubeVirtConfiguration = {}): ClusterConfig {
+  return {
+    ...defaultConfig,
+    ...defined({
+      ...machines(configuration),
+      ...developer(configuration.developerConfiguration ?? {}),
+      cpuModel: configuration.cpuModel,
+      cpuRequest: configuration.cpuRequest,
+      memoryOverheadRatio: ratio(configuration.additionalGuestMemoryOverheadRatio),
+      evictionStrategy: configuration.evictionStrategy as EvictionStrategy | undefined,
+      imagePullPolicy: configuration.imagePullPolicy as ImagePullPolicy | undefined,
+    }),
+  };
+}
+
+function machines(configuration: KubeVirtConfiguration): Partial<ClusterConfig> {
+  const amd64 = configuration.architectureConfiguration?.amd64;
+  return defined({
+    machineType: amd64?.machineType ?? configuration.machineType,
+    emulatedMachines: amd64?.emulatedMachines ?? configuration.emulatedMachines,
+  });
+}
+
+function developer(
+  configuration: NonNullable<KubeVirtConfiguration['developerConfiguration']>,
+): Partial<ClusterConfig> {
+  return defined({
+    useEmulation: configuration.useEmulation,
+    cpuAllocationRatio: configuration.cpuAllocationRatio,
+    memoryOvercommit: configuration.memoryOvercommit,
+    featureGates: new Set(configuration.featureGates),
+    nodeSelectors: configuration.nodeSelectors,
+  });
+}
+
+function ratio(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+/** Without the properties that are undefined, null or empty, so that defaults show through. */
+function defined<T extends object>(values: T): Partial<T> {
+  const kept = Object.entries(values).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
+  return Object.fromEntries(kept) as Partial<T>;
+}

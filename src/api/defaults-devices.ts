@@ -1,0 +1,84 @@
+/** Defaults of volumes, disks, interfaces and other devices. Pure; each takes a spec and returns one. */
+import type { VmiSpecManifest } from './manifests.ts';
+import type { Disk, Volume } from './types.ts';
+
+type Devices = VmiSpecManifest['domain']['devices'];
+
+const withDevices = (spec: VmiSpecManifest, devices: Partial<Devices>): VmiSpecManifest => ({
+  ...spec,
+  domain: { ...spec.domain, devices: { ...spec.domain.devices, ...devices } },
+});
+
+/**
+ * A guest that says nothing about networks gets the pod's. Masquerade is the binding: the bridge binding,
+ * which KubeVirt would take here, is not part of this release.
+ */
+export function defaultInterfaces(spec: VmiSpecManifest): VmiSpecManifest {
+  const { autoattachPodInterface, interfaces } = spec.domain.devices;
+  const silent = !interfaces?.length && !spec.networks?.length;
+  if (autoattachPodInterface === false || !silent) return spec;
+  return {
+    ...withDevices(spec, { interfaces: [{ name: 'default', masquerade: {} }] }),
+    networks: [{ name: 'default', pod: {} }],
+  };
+}
+
+/**
+ * Pull policies, and a disk for every volume of a guest that lists no disks at all. A volume left out of a
+ * list of disks is more often a slip than a wish, so validation refuses it.
+ */
+export function defaultVolumes(spec: VmiSpecManifest): VmiSpecManifest {
+  const volumes = spec.volumes?.map(defaultPullPolicy);
+  if (!volumes?.length) return spec;
+  const { disks, filesystems } = spec.domain.devices;
+  const pulled = { ...spec, volumes };
+  if (disks?.length || filesystems?.length) return pulled;
+  return withDevices(pulled, { disks: volumes.map((volume) => ({ name: volume.name })) });
+}
+
+function defaultPullPolicy(volume: Volume): Volume {
+  const disk = volume.containerDisk;
+  if (!disk || disk.imagePullPolicy) return volume;
+  return { ...volume, containerDisk: { ...disk, imagePullPolicy: pullPolicyOf(disk.image) } };
+}
+
+/** Kubernetes' own rule: what may change under its name is pulled each time. */
+export function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
+  if (image.includes('@')) return 'IfNotPresent';
+  const tag = /:([^:/]+)$/.exec(image)?.[1];
+  return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent';
+}
+
+/** Disk targets and buses, input devices, watchdog. */
+export function defaultDevices(spec: VmiSpecManifest): VmiSpecManifest {
+  const { disks, inputs, watchdog } = spec.domain.devices;
+  return withDevices(spec, {
+    ...(disks && { disks: disks.map(defaultDisk) }),
+    ...(inputs && {
+      inputs: inputs.map((input) => ({ ...input, bus: input.bus || 'usb', type: input.type || 'tablet' })),
+    }),
+    ...(watchdog && { watchdog: defaultWatchdog(watchdog) }),
+  });
+}
+
+function defaultDisk(disk: Disk): Disk {
+  const { cdrom, lun } = disk;
+  if (cdrom) {
+    const target = {
+      ...cdrom,
+      bus: cdrom.bus || 'sata',
+      readonly: cdrom.readonly ?? true,
+      tray: cdrom.tray || 'closed',
+    };
+    return { ...disk, cdrom: target };
+  }
+  if (lun) return { ...disk, lun: { ...lun, bus: lun.bus || 'sata' } };
+  return { ...disk, disk: { ...disk.disk, bus: disk.disk?.bus || 'sata' } };
+}
+
+type Watchdog = NonNullable<Devices['watchdog']>;
+
+function defaultWatchdog(watchdog: Watchdog): Watchdog {
+  if (watchdog.diag288) return watchdog;
+  return { ...watchdog, i6300esb: { ...watchdog.i6300esb, action: watchdog.i6300esb?.action || 'reset' } };
+}
