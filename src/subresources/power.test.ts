@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Vm, Vmi } from '../api/types.ts';
 import { planRestart, planStart, planStop } from './power.ts';
 import type { PowerPlan } from './power.ts';
-import { Refusal } from './refusal.ts';
+import { HttpError } from '../http/status.ts';
 
 const meta = (name: string) => ({
   name,
@@ -184,7 +184,7 @@ for (const row of rows) {
       return;
     }
     assert.throws(row.plan, (error) => {
-      assert.ok(error instanceof Refusal);
+      assert.ok(error instanceof HttpError);
       assert.equal(error.status, want.status);
       assert.match(error.message, want.says);
       return true;

@@ -36,7 +36,7 @@ export function runStrategyOf(vm: Vm): RunStrategy {
 
 /**
  * Decides a start.
- * @throws Refusal 409 when the VM runs already or its strategy takes no manual start.
+ * @throws HttpError 409 when the VM runs already or its strategy takes no manual start.
  */
 export function planStart(vm: Vm, vmi: Vmi | undefined, options: { paused: boolean }): PowerPlan {
   if (vmi !== undefined && hasStarted(vmi)) throw conflict(subjectOf(vm), 'VM is already running');
@@ -66,25 +66,30 @@ function startAfter(vm: Vm, vmi: Vmi | undefined, start: StateChangeRequest): St
 /**
  * Decides a stop.
  * @param options.gracePeriod seconds the guest gets to shut down, instead of the VMI's own.
- * @throws Refusal 409 when nothing runs, 400 for a negative grace period.
+ * @throws HttpError 409 when nothing runs, 400 for a negative grace period.
  */
 export function planStop(vm: Vm, vmi: Vmi | undefined, options: { gracePeriod?: number }): PowerPlan {
   const grace = options.gracePeriod;
   if (grace !== undefined && grace < 0) throw badRequest('gracePeriod has to be greater or equal to 0');
-  const running = vmi !== undefined && !isFinal(vmi) ? vmi : undefined;
+  const running = vmi === undefined || isFinal(vmi) ? undefined : vmi;
   const shorten = running === undefined || grace === undefined ? {} : { vmiSpec: setGrace(running, grace) };
-  const strategy = runStrategyOf(vm);
-  if (strategy === 'Always' || strategy === 'Once') return { ...shorten, vmSpec: setRunning(vm, false) };
+  if (haltsBySpec.has(runStrategyOf(vm))) return { ...shorten, vmSpec: setRunning(vm, false) };
+  return { ...shorten, vmStatus: stopRunning(vm, running, grace) };
+}
+
+const haltsBySpec: ReadonlySet<RunStrategy> = new Set(['Always', 'Once']);
+
+function stopRunning(vm: Vm, running: Vmi | undefined, grace: number | undefined): JsonPatchOperation[] {
   if (running === undefined) throw conflict(subjectOf(vm), 'VM is not running');
-  if (strategy === 'Halted' && !isShorter(grace, running)) {
+  if (runStrategyOf(vm) === 'Halted' && !isShorter(grace, running)) {
     throw conflict(subjectOf(vm), 'Halted only supports manual stop requests with a shorter graceperiod');
   }
-  return { ...shorten, vmStatus: requestChange(vm, [stopOf(running)]) };
+  return requestChange(vm, [stopOf(running)]);
 }
 
 /**
  * Decides a restart. A forced one (grace period 0) gives the guest one second, as upstream does.
- * @throws Refusal 409 when nothing runs or the strategy takes no restart, 400 for another grace period.
+ * @throws HttpError 409 when nothing runs or the strategy takes no restart, 400 for another grace period.
  */
 export function planRestart(
   vm: Vm,

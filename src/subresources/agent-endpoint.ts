@@ -1,0 +1,134 @@
+/** Finds and speaks to the node agent of a VMI over mutual TLS. */
+import { request } from 'node:https';
+import { connect } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { components, labels, ports } from '../api/constants.ts';
+import { pods } from '../api/kinds.ts';
+import type { Pod, Vmi } from '../api/types.ts';
+import type { KubeClient } from '../kube/types.ts';
+import { badRequest, internal } from './refusal.ts';
+
+/** Common name of every agent's server certificate. */
+export const agentServerName = 'kubevirt.io:system:node:virt-handler';
+
+export interface AgentTls {
+  certificate: string;
+  key: string;
+  /** PEM bundle that signs agents. */
+  ca: string;
+}
+
+export interface AgentAddress {
+  host: string;
+  port: number;
+}
+
+const connectTimeoutMs = 10_000;
+
+/**
+ * Address of the agent on the VMI's node.
+ * @throws HttpError 400 when there is no ready agent: nothing can be done to the guest from outside then.
+ */
+export async function findAgent(
+  client: Pick<KubeClient, 'list'>,
+  namespace: string,
+  vmi: Vmi,
+  signal: AbortSignal,
+): Promise<AgentAddress> {
+  const node = vmi.status?.nodeName ?? '';
+  const selection = {
+    namespace,
+    labelSelector: `${labels.component}=${components.agent}`,
+    fieldSelector: `spec.nodeName=${node}`,
+  };
+  const { items } = await client.list<Pod>(pods, selection, signal);
+  const host = items.find((pod) => pod.metadata.deletionTimestamp === undefined && pod.status?.podIP)?.status
+    ?.podIP;
+  if (host === undefined) {
+    throw badRequest(
+      `no node agent runs on node ${JSON.stringify(node)}: look at ` +
+        `"kubectl -n ${namespace} get pods -l ${labels.component}=${components.agent} -o wide"`,
+    );
+  }
+  return { host, port: ports.agent };
+}
+
+/** Chain against our CA, and the name that only agents are given: a pod's address proves nothing. */
+function checkAgent(_host: string, certificate: PeerCertificate): Error | undefined {
+  const name = certificate.subject.CN;
+  return name === agentServerName
+    ? undefined
+    : new Error(`expected the node agent's certificate, got one of ${JSON.stringify(name)}`);
+}
+
+const tlsOptions = (tls: AgentTls) => ({
+  cert: tls.certificate,
+  key: tls.key,
+  ca: tls.ca,
+  servername: '',
+  checkServerIdentity: checkAgent,
+  ALPNProtocols: ['http/1.1'],
+});
+
+/**
+ * Opens a verified TLS connection, for a stream that is spliced.
+ * @throws HttpError 500 when the agent cannot be reached within ten seconds.
+ */
+export function connectAgent(address: AgentAddress, tls: AgentTls): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...address, ...tlsOptions(tls) });
+    const fail = (why: string): void => {
+      socket.destroy();
+      reject(internal(`cannot reach the node agent at ${address.host}: ${why}`));
+    };
+    const onError = (error: Error): void => fail(error.message);
+    socket.setTimeout(connectTimeoutMs, () => fail('timed out'));
+    socket.once('error', onError);
+    socket.once('secureConnect', () => {
+      socket.off('error', onError);
+      socket.setTimeout(0);
+      socket.removeAllListeners('timeout');
+      resolve(socket);
+    });
+  });
+}
+
+/**
+ * A PUT without body.
+ * @returns status and body as the agent sent them.
+ */
+export function putAgent(
+  address: AgentAddress,
+  tls: AgentTls,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request(
+      {
+        ...address,
+        ...tlsOptions(tls),
+        method: 'PUT',
+        path,
+        signal,
+        timeout: connectTimeoutMs,
+        agent: false,
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          body += chunk.slice(0, maxReplyLength - body.length);
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 500, body }));
+        response.on('error', reject);
+      },
+    );
+    call.on('timeout', () => call.destroy(internal('the node agent did not answer in time')));
+    call.on('error', (error) => reject(internal(`cannot reach the node agent: ${error.message}`)));
+    call.end();
+  });
+}
+
+/** An agent answers with a short message; more than this is not kept. */
+const maxReplyLength = 64 * 1024;

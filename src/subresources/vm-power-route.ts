@@ -1,0 +1,95 @@
+/** PUT …/virtualmachines/{name}/{start,stop,restart}: reads, lets `power.ts` decide, writes. */
+import { virtualMachineInstances, virtualMachines } from '../api/kinds.ts';
+import type { Resource } from '../api/kinds.ts';
+import type { Vm, Vmi } from '../api/types.ts';
+import type { HttpRequest, HttpResponse } from '../http/types.ts';
+import { ApiError, isNotFound } from '../kube/types.ts';
+import type { JsonPatchOperation, Key, KubeClient } from '../kube/types.ts';
+import type { KubeObject } from '../api/types.ts';
+import { parseOptions, restartOptions, startOptions, stopOptions } from './options.ts';
+import { planRestart, planStart, planStop } from './power.ts';
+import type { PowerPlan } from './power.ts';
+import { conflict, notFound } from './refusal.ts';
+
+export const powerActions = ['start', 'stop', 'restart'] as const;
+export type PowerAction = (typeof powerActions)[number];
+
+interface Decision {
+  plan: PowerPlan;
+  dryRun: boolean;
+}
+
+type Decide = (body: Buffer, vm: Vm, vmi: Vmi | undefined) => Decision;
+
+const decisions: Record<PowerAction, Decide> = {
+  start: (body, vm, vmi) => {
+    const options = parseOptions(body, startOptions);
+    return { plan: planStart(vm, vmi, options), dryRun: isDry(options) };
+  },
+  stop: (body, vm, vmi) => {
+    const options = parseOptions(body, stopOptions);
+    return { plan: planStop(vm, vmi, seconds('gracePeriod', options.gracePeriod)), dryRun: isDry(options) };
+  },
+  restart: (body, vm, vmi) => {
+    const options = parseOptions(body, restartOptions);
+    const grace = seconds('gracePeriodSeconds', options.gracePeriodSeconds);
+    return { plan: planRestart(vm, vmi, grace), dryRun: isDry(options) };
+  },
+};
+
+const isDry = (options: { dryRun?: readonly string[] | null }): boolean => (options.dryRun ?? []).length > 0;
+
+const seconds = (key: string, value: number | null | undefined): Record<string, number> =>
+  value === undefined || value === null ? {} : { [key]: value };
+
+/** Performs `action` on the VM the route names. Answers 202: the controller does the rest. */
+export async function changePower(
+  client: KubeClient,
+  action: PowerAction,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  const key: Key = { namespace: request.params['namespace'] ?? '', name: request.params['name'] ?? '' };
+  const subject = { kind: 'virtualmachine', name: key.name } as const;
+  const [body, vm, vmi] = await Promise.all([
+    request.body(),
+    find<Vm>(client, virtualMachines, key, request.signal),
+    find<Vmi>(client, virtualMachineInstances, key, request.signal),
+  ]);
+  if (vm === undefined) throw notFound(subject);
+  const { plan, dryRun } = decisions[action](body, vm, vmi);
+  try {
+    await write(client, key, plan, dryRun);
+  } catch (error) {
+    // A failed `test` operation: the object changed between our read and our write.
+    if (error instanceof ApiError && (error.status === 409 || error.status === 422)) {
+      throw conflict(subject, `${error.message}; read the VM again and repeat the request`);
+    }
+    throw error;
+  }
+  return { status: 202 };
+}
+
+async function write(client: KubeClient, key: Key, plan: PowerPlan, dryRun: boolean): Promise<void> {
+  const patch = async (resource: Resource, operations?: JsonPatchOperation[], subresource?: string) => {
+    if (operations === undefined) return;
+    const options = subresource === undefined ? { dryRun } : { dryRun, subresource };
+    await client.patch(resource, key, { type: 'json', operations }, options);
+  };
+  await patch(virtualMachineInstances, plan.vmiSpec);
+  await patch(virtualMachines, plan.vmSpec);
+  await patch(virtualMachines, plan.vmStatus, 'status');
+}
+
+async function find<T extends KubeObject>(
+  client: KubeClient,
+  resource: Resource,
+  key: Key,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  try {
+    return await client.get<T>(resource, key, signal);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
