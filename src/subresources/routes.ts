@@ -38,17 +38,18 @@ export function subresourceRoutes(deps: SubresourceDeps): { routes: Route[]; upg
 }
 
 function discoveryRoutes(): Route[] {
-  const get = (path: string, body: () => unknown): Route => ({
-    method: 'GET',
-    path,
-    handle: () => Promise.resolve({ status: 200, body: body() }),
-  });
   return [
-    get('/apis', apiGroupList),
-    get(root, apiGroup),
-    ...versions.map((version) => get(`${root}/${version}`, () => resourceList(version))),
+    constant('/apis', apiGroupList),
+    constant(root, apiGroup),
+    ...versions.map((version) => constant(`${root}/${version}`, () => resourceList(version))),
   ];
 }
+
+const constant = (path: string, body: () => unknown): Route => ({
+  method: 'GET',
+  path,
+  handle: () => Promise.resolve({ status: 200, body: body() }),
+});
 
 function actionRoutes(deps: SubresourceDeps, version: string): Route[] {
   const put = (path: string, access: Omit<Access, 'verb' | 'version'>, act: Route['handle']): Route => ({

@@ -26,7 +26,8 @@ const forwarded = [
 export function handshake(path: string, headers: Upgrade['headers']): string {
   const lines = forwarded.flatMap((name) => {
     const value = headers[name];
-    return value === undefined ? [] : [`${name}: ${String(value)}`];
+    if (value === undefined) return [];
+    return [`${name}: ${Array.isArray(value) ? value.join(', ') : value}`];
   });
   const text = [`GET ${path} HTTP/1.1`, 'host: node-agent', ...lines];
   if (text.some((line) => /[\r\n]/.test(line)))
