@@ -1,0 +1,121 @@
+/** What the types alone do not say about the API: number formats, units, list keys, and fields they lack. */
+import { quantityPattern } from '../../src/api/quantity.ts';
+import type { Schema } from '../../src/api/crd/schema.ts';
+
+export const quantity: Schema = {
+  anyOf: [{ type: 'integer' }, { type: 'string' }],
+  pattern: quantityPattern,
+  'x-kubernetes-int-or-string': true,
+};
+
+const intOrString: Schema = {
+  anyOf: [{ type: 'integer' }, { type: 'string' }],
+  'x-kubernetes-int-or-string': true,
+};
+
+/** Metadata inside a spec: checked when the object it describes is created. */
+export const embeddedMetadata: Schema = {
+  type: 'object',
+  nullable: true,
+  'x-kubernetes-preserve-unknown-fields': true,
+};
+
+const int64: Schema = { type: 'integer', format: 'int64' };
+const uint32: Schema = { ...int64, minimum: 0, maximum: 4294967295 };
+const text: Schema = { type: 'string' };
+const nullableTime: Schema = { type: 'string', format: 'date-time', nullable: true };
+const conditionTimes = { lastProbeTime: nullableTime, lastTransitionTime: nullableTime };
+const amounts: Schema = { type: 'object', additionalProperties: quantity };
+
+/** Numbers are int64 unless named here. */
+const int32Fields = `
+  core.DownwardAPIVolumeFile.mode core.PreferredSchedulingTerm.weight core.TopologySpreadConstraint.maxSkew
+  core.TopologySpreadConstraint.minDomains core.WeightedPodAffinityTerm.weight ClockOffsetUTC.offsetSeconds
+  DHCPPrivateOptions.option DeveloperConfiguration.cpuAllocationRatio DeveloperConfiguration.memoryOvercommit
+  DeveloperConfiguration.pvcTolerateLessSpaceUpToPercent Interface.acpiIndex
+  KubeVirtConfiguration.virtualMachineInstancesPerNode KubeVirtStatus.outdatedVirtualMachineInstanceWorkloads
+  KubeVirtWorkloadUpdateStrategy.batchEvictionSize LogVerbosity.virtAPI LogVerbosity.virtController
+  LogVerbosity.virtHandler LogVerbosity.virtLauncher LogVerbosity.virtOperator
+  LogVerbosity.virtSynchronizationController Port.port Probe.failureThreshold Probe.initialDelaySeconds
+  Probe.periodSeconds Probe.successThreshold Probe.timeoutSeconds TokenBucketRateLimiter.burst
+  VirtualMachineInstanceNetworkInterface.queueCount VirtualMachineStartFailure.consecutiveFailCount`;
+
+const unsignedFields = `
+  CPU.cores CPU.sockets CPU.threads CPU.maxSockets CPUTopology.cores CPUTopology.sockets CPUTopology.threads
+  Disk.bootOrder Interface.bootOrder DiskIOThreads.supplementalPoolThreadCount FeatureSpinlocks.spinlocks
+  CustomBlockSize.logical CustomBlockSize.physical CustomBlockSize.discardGranularity
+  LiveUpdateConfiguration.maxCpuSockets LiveUpdateConfiguration.maxHotplugRatio`;
+
+const amountFields = `
+  ResourceRequirements.requests ResourceRequirements.limits ResourceRequirementsWithoutClaims.requests
+  ResourceRequirementsWithoutClaims.limits core.VolumeResourceRequirements.requests
+  core.VolumeResourceRequirements.limits PersistentVolumeClaimInfo.capacity PersistentVolumeClaimInfo.requests`;
+
+const each = (names: string, schema: Schema): [string, Schema][] =>
+  names
+    .trim()
+    .split(/\s+/)
+    .map((name) => [name, schema]);
+
+/** Fields whose schema is stated here instead of derived. */
+export const overrides: ReadonlyMap<string, Schema> = new Map([
+  ...each(int32Fields, { type: 'integer', format: 'int32' }),
+  ...each(unsignedFields, uint32),
+  ...each(amountFields, amounts),
+  ['TokenBucketRateLimiter.qps', { type: 'number' }],
+]);
+
+/** Fields that the package's version of the types does not have; `!` marks required ones. */
+export const additions: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
+  'core.HTTPGetAction': { 'port!': intOrString },
+  'core.TCPSocketAction': { 'port!': intOrString },
+  Interface: {
+    portRanges: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          start: { type: 'integer', format: 'int32' },
+          end: { type: 'integer', format: 'int32' },
+          protocol: text,
+        },
+        required: ['start', 'end'],
+      },
+    },
+  },
+  KubeVirtConfiguration: {
+    persistentReservationConfiguration: { type: 'object', properties: { enabled: { type: 'boolean' } } },
+  },
+  KubeVirtCondition: conditionTimes,
+  VirtualMachineCondition: conditionTimes,
+  VirtualMachineInstanceCondition: conditionTimes,
+  MigrationConfiguration: { maxDowntimeMs: int64 },
+  Network: {
+    resourceClaim: { type: 'object', properties: { claimName: text, requestName: text } },
+  },
+  VirtualMachineInstanceSpec: { serviceAccountName: text },
+  VirtualMachineInstanceBackupStatus: { quiesceStatus: text },
+};
+
+/** Field names that the package's generator had to bend. */
+export const renames: Readonly<Record<string, string>> = {
+  _configuration: 'configuration',
+  _default: 'default',
+  vSOCKCID: 'VSOCKCID',
+};
+
+/** Lists that server-side apply merges by key. */
+export const listKeys: Readonly<Record<string, readonly string[]>> = {
+  'VirtualMachineInstanceSpec.topologySpreadConstraints': ['topologyKey', 'whenUnsatisfiable'],
+  'VirtualMachineInstanceSpec.resourceClaims': ['name'],
+  'VirtualMachineInstanceSpec.utilityVolumes': ['name'],
+  'KubeVirtConfiguration.supportContainerResources': ['type'],
+};
+
+export const listSets: ReadonlySet<string> = new Set(['TLSConfiguration.ciphers']);
+
+/** Enumerations that Kubernetes also lets be empty. */
+export const emptyAllowed: ReadonlySet<string> = new Set([
+  'core.Toleration.effect',
+  'core.Toleration.operator',
+]);
