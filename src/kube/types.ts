@@ -40,6 +40,7 @@ export interface WriteOptions {
   /** Server-side apply: take over fields that another manager owns. */
   force?: boolean;
   dryRun?: boolean;
+  signal?: AbortSignal;
 }
 
 export interface DeleteOptions {
@@ -47,9 +48,13 @@ export interface DeleteOptions {
   /** Delete only the object of this uid, never its namesake. */
   uid?: string;
   propagationPolicy?: 'Foreground' | 'Background' | 'Orphan';
+  signal?: AbortSignal;
 }
 
-/** Every call rejects with `ApiError` (the server refused) or `TransportError` (it could not be asked). */
+/**
+ * Every call rejects with `ApiError` (the server refused) or `TransportError` (it could not be asked), or with
+ * the signal's reason after an abort.
+ */
 export interface KubeClient {
   get<T extends KubeObject>(resource: Resource, key: Key, signal?: AbortSignal): Promise<T>;
   list<T extends KubeObject>(
