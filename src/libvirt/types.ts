@@ -48,6 +48,11 @@ export type LifecycleEvent =
   | 'crashed'
   | 'unknown';
 
+export interface DefineOptions {
+  /** Check the XML against libvirt's schema, which must be installed; slow, for tests. */
+  validate?: boolean;
+}
+
 export interface StartOptions {
   /** Leave the guest's processors stopped; `resume` starts them. */
   paused?: boolean;
@@ -71,10 +76,9 @@ export interface Hypervisor extends AsyncDisposable {
   list(): Promise<DomainName[]>;
   /**
    * Defines a persistent domain, or redefines it under the same UUID and name.
-   * @param xml validated against libvirt's schema.
    * @returns its UUID.
    */
-  define(xml: string): Promise<string>;
+  define(xml: string, options?: DefineOptions): Promise<string>;
   /** Defines and starts a transient domain, which is gone when it stops. @returns its UUID. */
   create(xml: string, options?: StartOptions): Promise<string>;
   /** UUID of the domain with a name, or undefined. */

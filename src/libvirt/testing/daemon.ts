@@ -1,0 +1,99 @@
+/** A private libvirtd for tests: unprivileged, in session mode, with everything below one temporary folder. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { daemonFiles, sessionUri, socketPath } from '../qemu-conf.ts';
+
+/** Set to `skip` to leave out tests that need libvirtd and QEMU. */
+export const skipVariable = 'MONOVIRT_TEST_LIBVIRT';
+/** `skip` option of tests that need a daemon. */
+export const skipped = process.env[skipVariable] === 'skip' ? `${skipVariable} says skip` : false;
+
+/** The unprivileged user to run as when tests run as root: `nobody`. */
+const nobody = 65534;
+const binaries = {
+  libvirtd: '/usr/sbin/libvirtd',
+  'qemu-system-x86_64': '/usr/bin/qemu-system-x86_64',
+} as const;
+
+export interface TestDaemon extends AsyncDisposable {
+  uri: string;
+  /** A folder that the daemon and QEMU may write to. */
+  folder: string;
+  pid: number;
+  /** Kills the daemon as a crash would. */
+  kill(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a daemon and waits for its socket. */
+export async function startDaemon(): Promise<TestDaemon> {
+  for (const [name, file] of Object.entries(binaries)) {
+    if (existsSync(file)) continue;
+    throw new Error(
+      `${name} is missing at ${file}: install libvirt-daemon-driver-qemu, libvirt-clients and qemu-system-x86, or set ${skipVariable}=skip`,
+    );
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'mv-'));
+  const files = daemonFiles({ socketDir: join(folder, 's'), configHome: join(folder, 'c') });
+  for (const dir of ['s', 'c', 'c/libvirt', 'r', 'd', 'k']) await mkdir(join(folder, dir));
+  for (const file of Object.values(files)) await writeFile(file.path, file.text);
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot)
+    for (const dir of ['', 's', 'c', 'c/libvirt', 'r', 'd', 'k'])
+      await chown(join(folder, dir), nobody, nobody);
+  const ready = created(socketPath(join(folder, 's')));
+  const child = spawn(binaries.libvirtd, ['--config', files.libvirtdConf.path], {
+    cwd: folder,
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: folder,
+      XDG_CONFIG_HOME: join(folder, 'c'),
+      XDG_RUNTIME_DIR: join(folder, 'r'),
+      XDG_DATA_HOME: join(folder, 'd'),
+      XDG_CACHE_HOME: join(folder, 'k'),
+    },
+    stdio: ['ignore', 'ignore', process.env['MONOVIRT_TEST_VERBOSE'] === undefined ? 'ignore' : 'inherit'],
+    ...(asRoot ? { uid: nobody, gid: nobody } : {}),
+  });
+  const exited = once(child, 'exit');
+  await Promise.race([ready, failedEarly(child)]);
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    child.kill(signal);
+    await exited;
+  };
+  const stop = async (): Promise<void> => {
+    await end('SIGTERM');
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    uri: sessionUri(join(folder, 's')),
+    folder,
+    pid: child.pid ?? 0,
+    kill: () => end('SIGKILL'),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** Waits until a file is there. */
+function created(file: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(dirname(file), () => {
+      if (!existsSync(file)) return;
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
+async function failedEarly(child: ChildProcess): Promise<never> {
+  await once(child, 'exit');
+  throw new Error(
+    `libvirtd ended before it listened, with code ${child.exitCode}; set MONOVIRT_TEST_VERBOSE=1 to see why`,
+  );
+}
