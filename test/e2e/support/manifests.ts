@@ -1,0 +1,57 @@
+/** Objects that tests start from: the smallest VM that boots our test guest. */
+
+interface VmOptions {
+  name: string;
+  runStrategy?: string;
+  labels?: Record<string, string>;
+  terminationGracePeriodSeconds?: number;
+  startPaused?: boolean;
+}
+
+/** A guest that boots from kernel and initrd, with one masqueraded NIC. */
+export function guestTemplate(options: Omit<VmOptions, 'runStrategy'>): Record<string, unknown> {
+  return {
+    metadata: { labels: { 'vm.kubevirt.io/name': options.name, ...options.labels } },
+    spec: {
+      terminationGracePeriodSeconds: options.terminationGracePeriodSeconds ?? 30,
+      ...(options.startPaused === true ? { startStrategy: 'Paused' } : {}),
+      domain: {
+        memory: { guest: '128Mi' },
+        devices: { interfaces: [{ name: 'default', masquerade: {} }], rng: {} },
+        firmware: {
+          kernelBoot: {
+            kernelArgs: 'console=ttyS0 quiet',
+            container: {
+              image: 'docker.io/monovirt/guest:0.1.0',
+              kernelPath: '/boot/vmlinuz',
+              initrdPath: '/boot/initrd',
+              imagePullPolicy: 'IfNotPresent',
+            },
+          },
+        },
+      },
+      networks: [{ name: 'default', pod: {} }],
+    },
+  };
+}
+
+/** A VirtualMachine around `guestTemplate`. */
+export function guestVm(options: VmOptions): Record<string, unknown> {
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata: { name: options.name },
+    spec: { runStrategy: options.runStrategy ?? 'Always', template: guestTemplate(options) },
+  };
+}
+
+/** A VirtualMachineInstance without a VirtualMachine. */
+export function guestVmi(options: Omit<VmOptions, 'runStrategy'>): Record<string, unknown> {
+  const template = guestTemplate(options) as { metadata: Record<string, unknown>; spec: unknown };
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachineInstance',
+    metadata: { name: options.name, ...template.metadata },
+    spec: template.spec,
+  };
+}
