@@ -1,0 +1,110 @@
+/** Traffic to and from a guest behind the masquerade binding, seen from both sides. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { apply } from './support/actions.ts';
+import type { TestCluster } from './support/cluster.ts';
+import { testCluster } from './support/cluster.ts';
+import { openConsole } from './support/console.ts';
+import { eventually } from './support/eventually.ts';
+import { guestVm } from './support/manifests.ts';
+
+let cluster: TestCluster;
+const name = 'net';
+/** Where our test guest answers with its host name. */
+const guestPort = 8080;
+
+before(async () => {
+  cluster = await testCluster('net');
+  await Promise.all([
+    apply(cluster, guestVm({ name, labels: { app: name } })),
+    apply(cluster, toolbox),
+    apply(cluster, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { selector: { app: name }, ports: [{ port: 80, targetPort: guestPort }] },
+    }),
+  ]);
+  await cluster.untilPhase(name, ['Running']);
+  await cluster.kubectl('wait', 'pod/toolbox', '--for=condition=Ready', '--timeout=60s');
+});
+
+after(async () => {
+  await cluster[Symbol.asyncDispose]();
+});
+
+const toolbox = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'toolbox' },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    containers: [
+      {
+        name: 'toolbox',
+        image: 'docker.io/monovirt/toolbox:0.1.0',
+        imagePullPolicy: 'IfNotPresent',
+        command: ['sleep', 'infinity'],
+      },
+    ],
+  },
+};
+
+const fromPod = (...command: string[]): Promise<string> =>
+  cluster.kubectl('exec', 'toolbox', '--', ...command);
+
+test('a Service reaches a TCP port inside the guest from another pod', async () => {
+  const { clusterIP = '' } = JSON.parse(await cluster.kubectl('get', 'service', name, '-o', 'json')).spec as {
+    clusterIP?: string;
+  };
+  const page = await eventually('the guest answers through its Service', () =>
+    fromPod('wget', '-q', '-T', '2', '-O', '-', `http://${clusterIP}/`),
+  );
+  assert.match(page, new RegExp(name), 'the page names the guest');
+});
+
+test('the address in the status is the one that pods reach', async () => {
+  const { ipAddress = '' } = (await cluster.vmi(name)).status?.interfaces?.[0] ?? {};
+  assert.match(
+    await fromPod('wget', '-q', '-T', '5', '-O', '-', `http://${ipAddress}:${guestPort}/`),
+    new RegExp(name),
+  );
+});
+
+test('DHCP gave the guest its address, router, MTU and host name', async () => {
+  await using console = await openConsole(cluster.session, cluster.namespace, name);
+  await console.login();
+  assert.match(await console.run('ip -4 addr show dev eth0'), /inet 10\.0\.2\.2\/24/);
+  assert.match(await console.run('ip route'), /default via 10\.0\.2\.1/);
+  assert.equal(await console.run('hostname'), name);
+  const pod = await cluster.launcherPod(name);
+  const podMtu = await cluster.kubectl(
+    'exec',
+    pod.metadata.name,
+    '-c',
+    'compute',
+    '--',
+    'cat',
+    '/sys/class/net/eth0/mtu',
+  );
+  assert.equal(await console.run('cat /sys/class/net/eth0/mtu'), podMtu.trim());
+});
+
+test('the guest has the MAC address that the status shows', async () => {
+  const { mac } = (await cluster.vmi(name)).status?.interfaces?.[0] ?? {};
+  await using console = await openConsole(cluster.session, cluster.namespace, name);
+  await console.login();
+  assert.equal(await console.run('cat /sys/class/net/eth0/address'), mac);
+});
+
+test("the guest reaches the API server's service address", async () => {
+  const service = JSON.parse(
+    await cluster.kubectl('-n', 'default', 'get', 'service', 'kubernetes', '-o', 'json'),
+  ) as {
+    spec: { clusterIP: string };
+  };
+  await using console = await openConsole(cluster.session, cluster.namespace, name);
+  await console.login();
+  // The port answers TCP; what it serves needs a credential that no guest has.
+  await console.run(`nc -z -w 5 ${service.spec.clusterIP} 443`);
+});

@@ -1,0 +1,30 @@
+/** What a user does: apply a manifest, use a subresource. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import type { TestCluster } from './cluster.ts';
+
+/** `kubectl apply -f -` of one object. Rejects with kubectl's words, as a user reads them. */
+export async function apply(cluster: TestCluster, object: unknown): Promise<string> {
+  const child = spawn('kubectl', ['-n', cluster.namespace, 'apply', '-f', '-']);
+  child.stdin.end(JSON.stringify(object));
+  const [output, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  if (code !== 0) throw new Error(errors);
+  return output;
+}
+
+/** PUT of a subresource through the API server, as virtctl and UIs do it. */
+export async function power(
+  cluster: TestCluster,
+  resource: 'virtualmachines' | 'virtualmachineinstances',
+  name: string,
+  action: string,
+  body: Record<string, unknown> = {},
+): Promise<void> {
+  const path = `/apis/subresources.kubevirt.io/v1/namespaces/${cluster.namespace}/${resource}/${name}/${action}`;
+  await cluster.session.client.raw('PUT', path, body);
+}
