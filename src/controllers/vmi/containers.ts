@@ -1,0 +1,116 @@
+/** Containers of a launcher pod. */
+import { devices, launcherUser } from '../../api/constants.ts';
+import type { Container, Vmi, VmiSpec } from '../../api/types.ts';
+import {
+  containerDiskContainer,
+  kernelBootContainer,
+  kernelBootVolumeName,
+  layout,
+} from '../../launcher/layout.ts';
+import { containerDisks } from './guest.ts';
+import type { LauncherConfig } from './launcher-config.ts';
+import { computeMounts } from './volumes.ts';
+
+export const computeContainerName = 'compute';
+
+const restricted = {
+  runAsUser: launcherUser,
+  runAsGroup: launcherUser,
+  runAsNonRoot: true,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+};
+
+/** Container 0: the launcher with libvirt and QEMU. */
+export function computeContainer(
+  vmi: Vmi,
+  config: LauncherConfig,
+  resources: Container['resources'],
+): Container {
+  const { name, namespace = 'default', uid } = vmi.metadata;
+  return {
+    name: computeContainerName,
+    image: config.image,
+    imagePullPolicy: config.cluster.imagePullPolicy,
+    command: [
+      'monovirt',
+      '--role',
+      'launcher',
+      '--namespace',
+      namespace,
+      '--name',
+      name,
+      '--uid',
+      uid,
+      ...(config.cluster.useEmulation ? ['--emulation'] : []),
+    ],
+    resources,
+    volumeMounts: computeMounts(vmi.spec),
+    ports: guestPorts(vmi.spec),
+    ...probes(vmi.spec),
+    securityContext: restricted,
+    // What the launcher said last is then in the pod's status, even when its logs are gone.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+  };
+}
+
+/** One container for each container disk, and one for kernel and initrd. */
+export function sideContainers(spec: VmiSpec): Container[] {
+  const boot = spec.domain.firmware?.kernelBoot?.container;
+  const disks = containerDisks(spec).map(({ name, disk }) =>
+    sideContainer(containerDiskContainer(name), name, disk),
+  );
+  return boot === undefined
+    ? disks
+    : [...disks, sideContainer(kernelBootContainer, kernelBootVolumeName, boot)];
+}
+
+function sideContainer(
+  name: string,
+  volume: string,
+  source: { image: string; imagePullPolicy?: Container['imagePullPolicy'] },
+): Container {
+  return {
+    name,
+    image: source.image,
+    ...(source.imagePullPolicy === undefined ? {} : { imagePullPolicy: source.imagePullPolicy }),
+    command: [layout.holdBinary, `${layout.holdPidDir}/${volume}`],
+    resources: {
+      requests: { cpu: '1m', memory: '1M' },
+      // The process needs pages, not megabytes; starting a container takes runc a few.
+      limits: { cpu: '10m', memory: '40M', [devices.containerDisk]: '1' },
+    },
+    volumeMounts: [{ name: layout.containerDiskVolume, mountPath: layout.holdPidDir }],
+    securityContext: restricted,
+  };
+}
+
+/** Ports that interfaces name; informative, as in any pod. */
+function guestPorts(spec: VmiSpec): NonNullable<Container['ports']> {
+  return (spec.domain.devices.interfaces ?? []).flatMap((iface) =>
+    (iface.ports ?? []).map((port) => ({
+      containerPort: port.port,
+      protocol: port.protocol?.toUpperCase() === 'UDP' ? 'UDP' : 'TCP',
+      ...(port.name === undefined ? {} : { name: port.name }),
+    })),
+  );
+}
+
+type GuestProbe = NonNullable<VmiSpec['readinessProbe']>;
+
+/** Probes over the network reach the guest through the pod's address; others are the node agent's. */
+function probes(spec: VmiSpec): Pick<Container, 'readinessProbe' | 'livenessProbe'> {
+  const readinessProbe = networkProbe(spec.readinessProbe);
+  const livenessProbe = networkProbe(spec.livenessProbe);
+  return {
+    ...(readinessProbe === undefined ? {} : { readinessProbe }),
+    ...(livenessProbe === undefined ? {} : { livenessProbe }),
+  };
+}
+
+function networkProbe(probe: GuestProbe | undefined): Container['readinessProbe'] | undefined {
+  if (probe?.httpGet === undefined && probe?.tcpSocket === undefined) return undefined;
+  const { exec: _exec, guestAgentPing: _ping, ...kept } = probe;
+  return kept as Container['readinessProbe'];
+}

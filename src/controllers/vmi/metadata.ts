@@ -1,0 +1,76 @@
+/** Name, labels and annotations of a launcher pod. */
+import { createHash } from 'node:crypto';
+import { annotations, components, finalizers, labels } from '../../api/constants.ts';
+import { apiVersionOf, virtualMachineInstances } from '../../api/kinds.ts';
+import type { OwnerReference, Vmi } from '../../api/types.ts';
+import { computeContainerName } from './containers.ts';
+
+/** Condition that a pod must have beside running containers to receive traffic: its guest is not paused. */
+export const unpausedGate = 'kubevirt.io/virtual-machine-unpaused';
+
+const memoryOverheadAnnotation = 'kubevirt.io/memory-overhead-bytes';
+/** Written by tools about the VMI itself; wrong, or needlessly large, on its pod. */
+const notCopied =
+  /^(kubectl\.kubernetes\.io\/|kubevirt\.io\/(latest-observed|storage-observed|vm-generation))/;
+const maxNameLength = 253;
+const maxLabelLength = 63;
+
+/**
+ * The pod's name: the same for one VMI however often it is asked, another for the next VMI of that name.
+ * Long VMI names are shortened; the digest keeps the result unique.
+ */
+export function podName(vmi: Vmi): string {
+  const digest = createHash('sha256').update(vmi.metadata.uid).digest();
+  // Lower-case base 36 is what a DNS label may hold.
+  const suffix = digest.readUIntBE(0, 6).toString(36).padStart(5, '0').slice(-5);
+  const prefix = `virt-launcher-${vmi.metadata.name}`.slice(0, maxNameLength - suffix.length - 1);
+  return `${prefix.replace(/[.-]+$/, '')}-${suffix}`;
+}
+
+/** The VMI's labels, and ours, which win. */
+export function podLabels(vmi: Vmi): Record<string, string> {
+  return {
+    ...vmi.metadata.labels,
+    [labels.component]: components.launcher,
+    [labels.createdBy]: vmi.metadata.uid,
+    [labels.vmName]: labelValue(vmi.metadata.name),
+    'vmi.kubevirt.io/id': labelValue(vmi.metadata.name),
+  };
+}
+
+/** The VMI's annotations that mean something on a pod, and ours. */
+export function podAnnotations(vmi: Vmi, overheadBytes: bigint): Record<string, string> {
+  const copied = Object.entries(vmi.metadata.annotations ?? {}).filter(([key]) => !notCopied.test(key));
+  return {
+    ...Object.fromEntries(copied),
+    [annotations.domain]: vmi.metadata.name,
+    [memoryOverheadAnnotation]: overheadBytes.toString(),
+    'kubectl.kubernetes.io/default-container': computeContainerName,
+  };
+}
+
+export function controllerReference(vmi: Vmi): OwnerReference {
+  return {
+    apiVersion: apiVersionOf(virtualMachineInstances),
+    kind: virtualMachineInstances.kind,
+    name: vmi.metadata.name,
+    uid: vmi.metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
+
+/** The guest's host name, which a pod shares so that cluster DNS knows it: a DNS label. */
+export function hostnameOf(vmi: Vmi): string {
+  const [label = ''] = (vmi.spec.hostname ?? vmi.metadata.name).split('.');
+  return label.slice(0, maxLabelLength).replace(/-+$/, '');
+}
+
+/** A name as a label value: cut where labels end; the digest keeps two long names apart. */
+function labelValue(name: string): string {
+  if (name.length <= maxLabelLength) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, maxLabelLength - digest.length - 1)}-${digest}`;
+}
+
+export const hasFinalizer = (vmi: Vmi): boolean => vmi.metadata.finalizers?.includes(finalizers.vmi) === true;

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse, stringify } from 'yaml';
+import { defaultConfig } from '../../api/cluster-config.ts';
+import type { ClusterConfig } from '../../api/cluster-config.ts';
+import type { Vmi } from '../../api/types.ts';
+import type { LauncherConfig } from './launcher-config.ts';
+import { podName } from './metadata.ts';
+import { desiredPod } from './pod.ts';
+
+const cases = join(import.meta.dirname, 'testdata', 'pod');
+const readYaml = (path: string): unknown => parse(readFileSync(path, 'utf8'));
+
+function configOf(folder: string): LauncherConfig {
+  const path = join(folder, 'config.yaml');
+  const overrides = existsSync(path) ? (readYaml(path) as Partial<ClusterConfig>) : {};
+  return {
+    image: 'registry.example/monovirt:1',
+    imagePullSecrets: [],
+    cluster: { ...defaultConfig, ...overrides },
+  };
+}
+
+for (const name of readdirSync(cases)) {
+  test(`pod of ${name}`, () => {
+    const folder = join(cases, name);
+    const pod = desiredPod(readYaml(join(folder, 'vmi.yaml')) as Vmi, configOf(folder));
+    const golden = join(folder, 'pod.yaml');
+    const text = stringify(JSON.parse(JSON.stringify(pod)), { aliasDuplicateObjects: false, lineWidth: 0 });
+    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(golden, text);
+    assert.equal(text, readFileSync(golden, 'utf8'));
+  });
+}
+
+const minimal = readYaml(join(cases, 'minimal', 'vmi.yaml')) as Vmi;
+
+test('the name belongs to one VMI: the same twice, another for its namesake', () => {
+  const namesake: Vmi = { ...minimal, metadata: { ...minimal.metadata, uid: 'another' } };
+  assert.equal(podName(minimal), podName(structuredClone(minimal)));
+  assert.notEqual(podName(minimal), podName(namesake));
+  assert.match(podName(minimal), /^virt-launcher-vm1-[a-z0-9]{5}$/);
+});
+
+test('no container of a VM pod has a credential, a capability or a path to root', () => {
+  for (const name of readdirSync(cases)) {
+    const { spec } = desiredPod(readYaml(join(cases, name, 'vmi.yaml')) as Vmi, configOf(join(cases, name)));
+    assert.equal(spec.automountServiceAccountToken, false);
+    for (const container of spec.containers) {
+      assert.deepEqual(container.securityContext?.capabilities, { drop: ['ALL'] }, name);
+      assert.equal(container.securityContext?.allowPrivilegeEscalation, false, name);
+      assert.equal(container.securityContext?.runAsUser, 107, name);
+    }
+    const hostVolumes = (spec.volumes ?? []).filter((volume) => volume.hostPath !== undefined);
+    assert.deepEqual(hostVolumes, [], name);
+  }
+});
