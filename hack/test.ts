@@ -1,0 +1,51 @@
+/**
+ * `make test`: every check and test, in the order of what they cost, on a machine that may be bare. Stops at
+ * the first phase that fails and says which.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+interface Phase {
+  name: string;
+  command: readonly string[];
+}
+
+const node = (...args: string[]): readonly string[] => [process.execPath, ...args];
+const tests = (pattern: string, ...flags: string[]): readonly string[] => node('--test', ...flags, pattern);
+const make = (target: string): readonly string[] => ['make', '--no-print-directory', target];
+
+const phases: readonly Phase[] = [
+  { name: 'system packages and Kubernetes binaries', command: node('src/main.ts', 'prepare') },
+  { name: 'type check, lint, format, generated files', command: make('check') },
+  { name: 'unit tests', command: tests('src/**/*.test.ts') },
+  { name: 'tests against a real apiserver', command: tests('test/api/**/*.test.ts') },
+  { name: 'make up', command: node('src/main.ts', 'up', '--nodes', '2') },
+  { name: 'make up once more', command: node('src/main.ts', 'up', '--nodes', '2') },
+  {
+    name: 'end to end',
+    command: tests('test/e2e/**/*.test.ts', '--test-concurrency=1', '--test-timeout=600000'),
+  },
+  { name: 'make down leaves nothing', command: node('src/main.ts', 'down') },
+];
+
+/** @returns whether the command ended well. */
+async function passes(phase: Phase): Promise<boolean> {
+  const [program = '', ...args] = phase.command;
+  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code === 0;
+}
+
+const started = Date.now();
+const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(0)} s`;
+for (const phase of phases) {
+  const start = Date.now();
+  console.log(`\n=== ${phase.name}`);
+  if (!(await passes(phase))) {
+    console.log(`=== ${phase.name}: FAILED after ${seconds(start)}`);
+    process.exitCode = 1;
+    break;
+  }
+  console.log(`=== ${phase.name}: passed in ${seconds(start)}`);
+}
+console.log(`\n=== ${process.exitCode === 1 ? 'FAILED' : 'all passed'} in ${seconds(started)}`);
