@@ -89,14 +89,10 @@ function withListType(key: string, schema: Schema): Schema {
 }
 
 function fieldSchema(field: Field, key: string, table: TypeTable): Schema {
-  switch (field.type.kind) {
-    case 'array':
-      return { type: 'array', items: named(field.type.item, field, key, table) };
-    case 'map':
-      return { type: 'object', additionalProperties: named(field.type.value, field, key, table) };
-    case 'name':
-      return named(field.type.name, field, key, table);
-  }
+  const { type } = field;
+  const inner = named(nameIn(type), field, key, table);
+  if (type.kind === 'array') return { type: 'array', items: inner };
+  return type.kind === 'map' ? { type: 'object', additionalProperties: inner } : inner;
 }
 
 function named(name: string, field: Field, key: string, table: TypeTable): Schema {

@@ -58,7 +58,7 @@ export function clusterConfig(configuration: KubeVirtConfiguration = {}): Cluste
       cpuRequest: configuration.cpuRequest,
       memoryOverheadRatio: ratio(configuration.additionalGuestMemoryOverheadRatio),
       evictionStrategy: configuration.evictionStrategy as EvictionStrategy | undefined,
-      imagePullPolicy: configuration.imagePullPolicy as ImagePullPolicy | undefined,
+      imagePullPolicy: configuration.imagePullPolicy,
     }),
   };
 }

@@ -35,19 +35,28 @@ export function defaultMemory(spec: VmiSpecManifest): VmiSpecManifest {
   const page = memory?.hugepages?.pageSize;
   const guest = [resources?.requests?.['memory'], resources?.limits?.['memory'], page].find(isSet);
   if (guest === undefined) return spec;
-  return { ...spec, domain: { ...spec.domain, memory: { ...memory, guest: String(guest) } } };
+  return { ...spec, domain: { ...spec.domain, memory: { ...memory, guest } } };
 }
 
 /** Without a topology one socket for each whole CPU of the limit or request; without a model the cluster's. */
 export function defaultCpu(spec: VmiSpecManifest, config: ClusterConfig): VmiSpecManifest {
   const cpu = spec.domain.cpu ?? {};
-  const model = cpu.model || config.cpuModel;
+  const { cores, sockets, threads } = cpu;
+  const stated = Boolean(cores || sockets || threads);
+  const topology = {
+    cores: cores || 1,
+    sockets: stated ? sockets || 1 : statedCpus(spec),
+    threads: threads || 1,
+  };
+  return {
+    ...spec,
+    domain: { ...spec.domain, cpu: { ...cpu, ...topology, model: cpu.model || config.cpuModel } },
+  };
+}
+
+function statedCpus(spec: VmiSpecManifest): number {
   const { requests, limits } = spec.domain.resources ?? {};
-  const topology =
-    cpu.cores || cpu.sockets || cpu.threads
-      ? { cores: cpu.cores || 1, sockets: cpu.sockets || 1, threads: cpu.threads || 1 }
-      : { cores: 1, threads: 1, sockets: wholeCpus(limits?.['cpu'] ?? requests?.['cpu']) };
-  return { ...spec, domain: { ...spec.domain, cpu: { ...cpu, ...topology, model } } };
+  return wholeCpus(limits?.['cpu'] ?? requests?.['cpu']);
 }
 
 function wholeCpus(quantity: string | undefined): number {

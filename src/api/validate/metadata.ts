@@ -1,0 +1,70 @@
+/** Rules on labels of a VMI, or of the template of one. */
+import { invalid, notSupported } from './cause.ts';
+import type { Cause } from './cause.ts';
+
+/** Labels that components write; a user who sets one would steer other people's objects. */
+const reserved = new Set([
+  'kubevirt.io/created-by',
+  'kubevirt.io/migrationJobUID',
+  'kubevirt.io/nodeName',
+  'kubevirt.io/migrationTargetNodeName',
+  'kubevirt.io/schedulable',
+  'kubevirt.io/install-strategy',
+]);
+
+/** Annotations that ask for what this release does not do. */
+const unsupported: Readonly<Record<string, string>> = {
+  'hooks.kubevirt.io/hookSidecars': 'hook sidecars',
+  'kubevirt.io/ignitiondata': 'ignition data; use a cloudInitNoCloud volume',
+};
+
+export interface MetadataContext {
+  /** Unchecked in templates: the API server keeps whatever is there. */
+  readonly metadata: unknown;
+  readonly path: string;
+  /** Our own components may write reserved labels. */
+  readonly trusted: boolean;
+}
+
+export function labelsAreNotReserved({ metadata, path, trusted }: MetadataContext): Cause[] {
+  const names = Object.keys(entriesOf(metadata, 'labels')).filter((name) => reserved.has(name));
+  if (trusted || names.length === 0) return [];
+  return [
+    notSupported(
+      `${path}.labels`,
+      `creation of the following reserved kubevirt.io/ labels on a VMI object is prohibited: ${names.join(', ')}; remove them`,
+    ),
+  ];
+}
+
+export function metadataIsTextual({ metadata, path }: MetadataContext): Cause[] {
+  return (['labels', 'annotations'] as const).flatMap((name) =>
+    Object.entries(entriesOf(metadata, name))
+      .filter(([, value]) => typeof value !== 'string')
+      .map(([key]) =>
+        invalid(`${path}.${name}`, `${path}.${name}['${key}'] must be text; put quotes around the value`),
+      ),
+  );
+}
+
+export function annotationsAreHonoured({ metadata, path }: MetadataContext): Cause[] {
+  return Object.entries(unsupported)
+    .filter(([name]) => name in entriesOf(metadata, 'annotations'))
+    .map(([name, what]) =>
+      notSupported(
+        `${path}.annotations`,
+        `annotation ${name}: this release of monovirt does not support ${what}`,
+      ),
+    );
+}
+
+export const metadataRules = [labelsAreNotReserved, metadataIsTextual, annotationsAreHonoured] as const;
+
+function entriesOf(metadata: unknown, name: 'labels' | 'annotations'): Record<string, unknown> {
+  if (!isObject(metadata)) return {};
+  const entries = metadata[name];
+  return isObject(entries) ? entries : {};
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,94 @@
+/** Validation of VirtualMachines. */
+import type { ClusterConfig } from '../cluster-config.ts';
+import { defaultVmiSpec } from '../defaults.ts';
+import type { VmManifest } from '../manifests.ts';
+import { invalid, notSupported, required } from './cause.ts';
+import type { Cause } from './cause.ts';
+import { check } from './rule.ts';
+import type { Rule } from './rule.ts';
+import { honoured, unsupported } from './unsupported.ts';
+import { validateMetadata, validateVmiSpec } from './vmi.ts';
+
+export interface VmContext {
+  readonly vm: VmManifest;
+  readonly config: ClusterConfig;
+  readonly trusted: boolean;
+}
+
+const runStrategies = ['Always', 'Halted', 'Manual', 'RerunOnFailure', 'Once'];
+
+export function runStrategyIsKnown({ vm }: VmContext): Cause[] {
+  const strategy = vm.spec.runStrategy;
+  const field = 'spec.runStrategy';
+  if (strategy === undefined || runStrategies.includes(strategy)) return [];
+  if (strategy === 'WaitAsReceiver') {
+    return [
+      notSupported(
+        field,
+        `Invalid RunStrategy (${strategy}): this release of monovirt does not receive VMs of other clusters; use one of: ${runStrategies.join(', ')}`,
+      ),
+    ];
+  }
+  return [invalid(field, `Invalid RunStrategy (${strategy}); use one of: ${runStrategies.join(', ')}`)];
+}
+
+export function oneWayToRun({ vm }: VmContext): Cause[] {
+  const { running, runStrategy } = vm.spec;
+  if (running !== undefined && runStrategy !== undefined) {
+    return [
+      invalid(
+        'spec.running',
+        'Running and RunStrategy are mutually exclusive. Note that Running is deprecated, please use RunStrategy instead',
+      ),
+    ];
+  }
+  if (running !== undefined || runStrategy !== undefined) return [];
+  return [
+    invalid(
+      'spec.running',
+      'RunStrategy must be specified; use spec.runStrategy: Always, or Halted to start it by hand',
+    ),
+  ];
+}
+
+export function vmFieldsAreHonoured({ vm }: VmContext): Cause[] {
+  const known = honoured(['running', 'runStrategy', 'template.metadata.**', 'template.spec.**']);
+  return unsupported(vm.spec, 'spec', known, {
+    remedies: {
+      instancetype: 'state CPU and memory in spec.template.spec.domain',
+      preference: 'state what it prefers in spec.template.spec.domain',
+      dataVolumeTemplates: 'use a containerDisk volume',
+    },
+    emptyMatters: true,
+  });
+}
+
+export function templateIsValid({ vm, config, trusted }: VmContext): Cause[] {
+  const { metadata, spec } = vm.spec.template;
+  const path = 'spec.template';
+  if (!spec) return [required(path, 'missing virtual machine template. Fill in spec.template.spec')];
+  return [
+    ...validateMetadata({ metadata, path: `${path}.metadata`, trusted }),
+    // What will be made of the template is what has to be right; nothing of it is written back.
+    ...validateVmiSpec({ spec: defaultVmiSpec(spec, config), path: `${path}.spec`, config }),
+  ];
+}
+
+export const vmRules: readonly Rule<VmContext>[] = [
+  oneWayToRun,
+  runStrategyIsKnown,
+  vmFieldsAreHonoured,
+  templateIsValid,
+];
+
+/** All that is wrong with a VM. Total on objects that match the schema. */
+export function validateVm(vm: VmManifest, config: ClusterConfig, trusted: boolean): Cause[] {
+  return check(vmRules, { vm, config, trusted });
+}
+
+/** What a user should know about a VM that is accepted. */
+export function warningsOfVm(vm: VmManifest): string[] {
+  return vm.spec.running === undefined
+    ? []
+    : ['spec.running is deprecated, please use spec.runStrategy instead.'];
+}

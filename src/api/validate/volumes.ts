@@ -1,0 +1,111 @@
+/** Rules on volumes and on how disks refer to them. */
+import { tryParseQuantity } from '../quantity.ts';
+import type { Volume } from '../types.ts';
+import { invalid, required } from './cause.ts';
+import type { Cause } from './cause.ts';
+import { dnsLabelRules, isDnsLabel, isFileName, isImage, isPlainPath } from './names.ts';
+import { forEachItem, repeats } from './rule.ts';
+import type { SpecContext } from './rule.ts';
+
+const at = (context: SpecContext): string => `${context.path}.volumes`;
+
+/** The sources that a volume states, by name. */
+export const sourcesOf = (volume: Volume): string[] =>
+  Object.entries(volume)
+    .filter(([name, value]) => name !== 'name' && value !== undefined && value !== null)
+    .map(([name]) => name);
+
+export function volumeNamesDiffer(context: SpecContext): Cause[] {
+  const field = at(context);
+  return repeats(context.spec.volumes ?? [], (volume) => volume.name).map(({ index, first }) =>
+    invalid(
+      `${field}[${index}].name`,
+      `${field}[${first}] and ${field}[${index}] must not have the same Name.`,
+    ),
+  );
+}
+
+export function volumeHasOneSource(context: SpecContext): Cause[] {
+  return forEachItem(context.spec.volumes, at(context), (volume, field) => {
+    const sources = sourcesOf(volume);
+    if (sources.length === 1) return [];
+    const found = sources.length === 0 ? 'none is set' : `found ${sources.join(', ')}`;
+    return [invalid(field, `${field} must have exactly one source type set; ${found}`)];
+  });
+}
+
+export function volumeIsUsed(context: SpecContext): Cause[] {
+  const { disks, filesystems } = context.spec.domain.devices;
+  const used = new Set([...(disks ?? []), ...(filesystems ?? [])].map((device) => device.name));
+  return forEachItem(context.spec.volumes, at(context), (volume, field) => {
+    if (used.has(volume.name)) return [];
+    const disk = `${context.path}.domain.devices.disks`;
+    return [
+      invalid(
+        `${field}.name`,
+        `${field}.name '${volume.name}' not found. No disk uses this volume; add {name: ${volume.name}} to ${disk} or remove the volume`,
+      ),
+    ];
+  });
+}
+
+export function volumeNamesAreFileNames(context: SpecContext): Cause[] {
+  return forEachItem(context.spec.volumes, at(context), (volume, field) => {
+    const name = `${field}.name`;
+    if (volume.containerDisk) {
+      return isDnsLabel(volume.name)
+        ? []
+        : [
+            invalid(
+              name,
+              `${name} '${volume.name}' cannot name the container of a containerDisk; ${dnsLabelRules}`,
+            ),
+          ];
+    }
+    return isFileName(volume.name)
+      ? []
+      : [
+          invalid(
+            name,
+            `${name} must be at most 63 letters, digits, dots, dashes and underscores, and start and end with a letter or digit`,
+          ),
+        ];
+  });
+}
+
+export function containerDiskIsComplete(context: SpecContext): Cause[] {
+  return forEachItem(context.spec.volumes, at(context), ({ containerDisk }, volume) => {
+    if (!containerDisk) return [];
+    const field = `${volume}.containerDisk`;
+    const causes: Cause[] = [];
+    if (!isImage(containerDisk.image)) {
+      causes.push(
+        required(`${field}.image`, `${field}.image is a required field: the name of an image without blanks`),
+      );
+    }
+    if (containerDisk.path && !isPlainPath(containerDisk.path)) {
+      causes.push(
+        invalid(
+          `${field}.path`,
+          `${field}.path must be an absolute path to a file without relative components`,
+        ),
+      );
+    }
+    return causes;
+  });
+}
+
+/** qcow2 needs some room for itself; a smaller disk is a slip of the unit. */
+const leastDisk = (1n << 20n) * 1_000_000_000n;
+
+export function emptyDiskHasCapacity(context: SpecContext): Cause[] {
+  return forEachItem(context.spec.volumes, at(context), ({ emptyDisk }, volume) => {
+    if (!emptyDisk) return [];
+    const field = `${volume}.emptyDisk.capacity`;
+    const nanos = tryParseQuantity(emptyDisk.capacity);
+    if (nanos !== undefined && nanos >= leastDisk) return [];
+    return [
+      invalid(field, `${field} '${emptyDisk.capacity}': must be greater than or equal to 1Mi, such as 2Gi`),
+    ];
+  });
+}
