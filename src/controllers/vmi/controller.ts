@@ -1,0 +1,161 @@
+/** VMI → pod: reads the caches, decides, applies, writes one status. All branching is in decide.ts. */
+import { finalizers, labels } from '../../api/constants.ts';
+import { pods as podResource, virtualMachineInstances } from '../../api/kinds.ts';
+import type { Node, Pod, Vmi } from '../../api/types.ts';
+import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
+import type {
+  EventRecorder,
+  Informer,
+  Key,
+  KubeClient,
+  ReconcileResult,
+  WorkQueue,
+} from '../../kube/types.ts';
+import { MonovirtError, messageOf } from '../../support/errors.ts';
+import type { Logger } from '../../support/log.ts';
+import { writeMetadata, writeStatus } from '../support/write-status.ts';
+import { createPod } from './create-pod.ts';
+import { decideCreateFailure, decideVmi } from './decide.ts';
+import type { VmiPlan } from './decide.ts';
+import type { LauncherConfig } from './launcher-config.ts';
+import { nodeHealth } from './node-health.ts';
+import type { NodeHealth } from './node-health.ts';
+import { desiredPod } from './pod.ts';
+
+export interface VmiControllerDeps {
+  client: KubeClient;
+  vmis: Informer<Vmi>;
+  /** With `podIndexes`. */
+  pods: Informer<Pod>;
+  nodes: Informer<Node>;
+  queue: WorkQueue;
+  events: EventRecorder;
+  log: Logger;
+  /** Asked at every decision: the cluster's configuration may change. */
+  config: () => LauncherConfig;
+  now: () => Date;
+}
+
+const byOwner = 'controller-uid';
+
+/** Index that the pods' informer must have. */
+export const podIndexes = {
+  [byOwner]: (pod: Pod): readonly string[] =>
+    (pod.metadata.ownerReferences ?? [])
+      .filter((owner) => owner.controller === true)
+      .map((owner) => owner.uid),
+};
+
+/** Reacts to changes of VMIs, their pods and their nodes; returns what the queue's workers run. */
+export function createVmiController(
+  deps: VmiControllerDeps,
+): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
+  enqueueOnChange(deps);
+  return async (key, signal) => {
+    const vmi = deps.vmis.get(key);
+    if (vmi === undefined) return {};
+    const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid);
+    const plan = decideVmi({ vmi, pods, node: healthOf(deps, vmi) }, deps.now());
+    await apply(deps, vmi, plan, signal);
+    return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
+  };
+}
+
+function enqueueOnChange({ vmis, pods, nodes, queue }: VmiControllerDeps): void {
+  vmis.onChange(({ object }) => queue.add(keyOf(object)));
+  pods.onChange(({ object }) => {
+    const owner = object.metadata.ownerReferences?.find((candidate) => candidate.controller === true);
+    if (owner?.kind !== virtualMachineInstances.kind) return;
+    queue.add({ name: owner.name, ...namespaceOf(object) });
+  });
+  nodes.onChange((change) => {
+    // A node's heartbeats say nothing new about its guests; coming and going and readiness do.
+    if (change.type === 'updated' && readiness(change.object) === readiness(change.previous)) return;
+    const name = change.object.metadata.name;
+    for (const vmi of vmis.all()) {
+      if (vmi.status?.nodeName === name) queue.add(keyOf(vmi), 'low');
+    }
+  });
+}
+
+const namespaceOf = ({ metadata }: Pod): { namespace?: string } =>
+  metadata.namespace === undefined ? {} : { namespace: metadata.namespace };
+
+const readiness = (node: Node): string | undefined =>
+  node.status?.conditions?.find((condition) => condition.type === 'Ready')?.status;
+
+function healthOf(deps: VmiControllerDeps, vmi: Vmi): NodeHealth {
+  const name = vmi.status?.nodeName;
+  if (name === undefined || name === '') return { state: 'alive' };
+  return nodeHealth(name, deps.nodes.get({ name }), deps.now());
+}
+
+async function apply(deps: VmiControllerDeps, vmi: Vmi, plan: VmiPlan, signal: AbortSignal): Promise<void> {
+  await deletePods(deps, vmi, plan);
+  if (plan.removeFinalizer) {
+    await removeFinalizer(deps, vmi);
+    return;
+  }
+  if (plan.createPod) {
+    // The pod's own event brings the next decision: no status says what is not yet so.
+    await createOrExplain(deps, vmi, signal);
+    return;
+  }
+  const current =
+    plan.nodeLabel === undefined
+      ? vmi
+      : await writeMetadata(deps.client, virtualMachineInstances, vmi, {
+          labels: { [labels.nodeName]: plan.nodeLabel },
+        });
+  const written = await writeStatus(deps.client, virtualMachineInstances, current, plan.status);
+  if (!written) return;
+  // Told only once the status is stored, so that a decision that lost a race leaves no event behind.
+  for (const event of plan.events) deps.events.record(vmi, event.type, event.reason, event.message);
+  if (plan.status.phase !== vmi.status?.phase) {
+    deps.log.info('phase changed', { ...keyOf(vmi), uid: vmi.metadata.uid, phase: plan.status.phase ?? '' });
+  }
+}
+
+async function deletePods({ client, events }: VmiControllerDeps, vmi: Vmi, plan: VmiPlan): Promise<void> {
+  for (const { pod, gracePeriodSeconds } of plan.deletePods) {
+    try {
+      await client.delete(podResource, keyOf(pod), { gracePeriodSeconds, uid: pod.metadata.uid });
+      events.record(vmi, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${pod.metadata.name}`);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+}
+
+async function removeFinalizer({ client }: VmiControllerDeps, vmi: Vmi): Promise<void> {
+  const kept = (vmi.metadata.finalizers ?? []).filter((finalizer) => finalizer !== finalizers.vmi);
+  try {
+    await writeMetadata(client, virtualMachineInstances, vmi, { finalizers: kept });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+async function createOrExplain(deps: VmiControllerDeps, vmi: Vmi, signal: AbortSignal): Promise<void> {
+  const pod = desiredPod(vmi, deps.config());
+  try {
+    const created = await createPod(deps.client, vmi, pod, signal);
+    const message = `Created virtual machine pod ${pod.metadata.name}`;
+    if (created) deps.events.record(vmi, 'Normal', 'SuccessfulCreate', message);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const reason = error.reason === 'PodNameTaken' ? error.reason : 'FailedCreate';
+    const problem = { reason, message: `cannot create the launcher pod: ${messageOf(error)}` };
+    const { status, event } = decideCreateFailure(vmi, problem, deps.now());
+    await writeStatus(deps.client, virtualMachineInstances, vmi, status);
+    deps.events.record(vmi, event.type, event.reason, event.message);
+    // Quotas are raised and policies changed without an event for us: the queue's back-off tries again.
+    throw error;
+  }
+}
+
+/** The API server understood and said no; anything else is a passing fault that no user can mend. */
+function isRefusal(error: unknown): error is MonovirtError {
+  if (error instanceof ApiError) return error.status >= 400 && error.status < 500 && error.status !== 429;
+  return error instanceof MonovirtError && error.reason === 'PodNameTaken';
+}

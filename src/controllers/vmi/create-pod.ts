@@ -1,0 +1,34 @@
+/** Creates the launcher pod: once, however often it is asked. */
+import { pods } from '../../api/kinds.ts';
+import type { Pod, Vmi } from '../../api/types.ts';
+import { ApiError } from '../../kube/types.ts';
+import type { KubeClient } from '../../kube/types.ts';
+import { MonovirtError } from '../../support/errors.ts';
+import type { DesiredPod } from './pod.ts';
+import { isPodOf } from './pod-facts.ts';
+
+/**
+ * @returns true when this call made the pod, false when it was there already.
+ * @throws MonovirtError PodNameTaken when a pod of that name belongs to something else.
+ * @throws ApiError when the API server refuses the pod: quota, admission, a missing priority class.
+ */
+export async function createPod(
+  client: KubeClient,
+  vmi: Vmi,
+  pod: DesiredPod,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await client.create<Pod>(pods, pod, signal);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
+  }
+  const { name, namespace } = pod.metadata;
+  const existing = await client.get<Pod>(pods, { name, namespace }, signal);
+  if (isPodOf(existing, vmi)) return false;
+  throw new MonovirtError(
+    'PodNameTaken',
+    `pod ${namespace}/${name} exists and does not belong to this VirtualMachineInstance; delete that pod`,
+  );
+}

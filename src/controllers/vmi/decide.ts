@@ -1,0 +1,181 @@
+/**
+ * What is to be done about one VMI: the phase machine up to Scheduled, the end of VMIs whose pod or node is
+ * gone, and deletion. Pure.
+ */
+import { labels } from '../../api/constants.ts';
+import type { Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
+import { conditionOf } from '../support/conditions.ts';
+import { hasFinalizer } from './metadata.ts';
+import type { NodeHealth } from './node-health.ts';
+import { endOf, hasStarted, isOver, isTerminating, launcherEnded } from './pod-facts.ts';
+import type { PodProblem } from './pod-facts.ts';
+import { nextStatus } from './status.ts';
+
+export interface VmiSnapshot {
+  vmi: Vmi;
+  /** Pods that the VMI controls, by uid. */
+  pods: readonly Pod[];
+  /** Health of the node the VMI runs on; `alive` before it has one. */
+  node: NodeHealth;
+}
+
+export interface VmiEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+}
+
+export interface VmiPlan {
+  createPod: boolean;
+  /** Pods to delete, with the grace they are to have. */
+  deletePods: readonly { pod: Pod; gracePeriodSeconds: number }[];
+  /** Value of the label that hands the VMI to a node's agent. */
+  nodeLabel: string | undefined;
+  removeFinalizer: boolean;
+  status: VmiStatus;
+  events: readonly VmiEvent[];
+  requeueAfterMs: number | undefined;
+}
+
+interface Transition {
+  phase: VmiPhase | undefined;
+  problem?: PodProblem;
+}
+
+/** Grace of a VMI that states none, and what the launcher needs beyond the guest's, both in seconds. */
+const defaultGraceSeconds = 30;
+const launcherGraceSeconds = 15;
+
+/** Decides from what was seen and the time alone. Applying a plan twice does no harm. */
+export function decideVmi(seen: VmiSnapshot, now: Date): VmiPlan {
+  const { vmi } = seen;
+  const pod = currentPod(seen.pods);
+  const { phase, problem } = transition(seen, pod);
+  const deleting = vmi.metadata.deletionTimestamp !== undefined;
+  const status = nextStatus({ vmi, pod, phase, reason: problem?.reason, now });
+  return {
+    createPod: !deleting && pod === undefined && isUnprocessed(phase),
+    deletePods: deleting ? podsToDelete(seen) : podsLeftBehind(seen),
+    nodeLabel: nodeLabel(vmi, pod, phase),
+    removeFinalizer: deleting && seen.pods.length === 0 && hasFinalizer(vmi),
+    status,
+    events: [...endEvents(problem), ...conditionEvents(vmi, status)],
+    requeueAfterMs: seen.node.state === 'suspect' ? seen.node.againInMs : undefined,
+  };
+}
+
+/** The status and the event of a VMI whose pod the API server would not create. */
+export function decideCreateFailure(
+  vmi: Vmi,
+  problem: PodProblem,
+  now: Date,
+): { status: VmiStatus; event: VmiEvent } {
+  const status = nextStatus({ vmi, pod: undefined, phase: 'Pending', createFailure: problem, now });
+  return { status, event: { type: 'Warning', reason: 'FailedCreate', message: problem.message } };
+}
+
+/** The pod that holds the guest: the youngest that is not ending, else the youngest. */
+function currentPod(pods: readonly Pod[]): Pod | undefined {
+  const byAge = pods.toSorted((a, b) =>
+    b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp),
+  );
+  return byAge.find((pod) => !isTerminating(pod)) ?? byAge[0];
+}
+
+const isUnprocessed = (phase: VmiPhase | undefined): boolean => phase === undefined || phase === 'Pending';
+
+type Step = (seen: VmiSnapshot, pod: Pod | undefined) => Transition;
+
+const stay =
+  (phase: VmiPhase): Step =>
+  () => ({ phase });
+
+/** One step a phase; the compiler finds a missed one. */
+const steps: Record<VmiPhase, Step> = {
+  Pending: (_seen, pod) => ({ phase: pod === undefined ? 'Pending' : 'Scheduling' }),
+  Scheduling: ({ vmi }, pod) => fromScheduling(vmi, pod),
+  Scheduled: (seen, pod) => whileOnNode('Scheduled', seen, pod),
+  Running: (seen, pod) => whileOnNode('Running', seen, pod),
+  Succeeded: stay('Succeeded'),
+  Failed: stay('Failed'),
+  WaitingForSync: stay('WaitingForSync'),
+  Unknown: stay('Unknown'),
+};
+
+function transition(seen: VmiSnapshot, pod: Pod | undefined): Transition {
+  const phase = (seen.vmi.status?.phase || undefined) as VmiPhase | undefined;
+  if (phase === undefined) return { phase: pod === undefined ? undefined : 'Scheduling' };
+  return steps[phase](seen, pod);
+}
+
+function fromScheduling(vmi: Vmi, pod: Pod | undefined): Transition {
+  if (pod === undefined) {
+    const message = 'the launcher pod was deleted before the guest ran';
+    return { phase: 'Failed', problem: { reason: 'PodDeleted', message } };
+  }
+  if (isOver(pod) || launcherEnded(pod)) return { phase: 'Failed', problem: endOf(pod) };
+  if (isTerminating(pod)) {
+    const deleting = vmi.metadata.deletionTimestamp !== undefined;
+    return deleting ? { phase: 'Scheduling' } : { phase: 'Failed', problem: endOf(pod) };
+  }
+  return { phase: hasStarted(pod) ? 'Scheduled' : 'Scheduling' };
+}
+
+/**
+ * From Scheduled on the node agent reports how a guest ended. The controller steps in only where no agent ever
+ * will: when the pod is gone without a word, or the node is.
+ */
+function whileOnNode(phase: VmiPhase, seen: VmiSnapshot, pod: Pod | undefined): Transition {
+  if (seen.vmi.metadata.deletionTimestamp !== undefined && pod === undefined) return { phase };
+  if (pod === undefined) {
+    const message = 'the launcher pod is gone and nobody reported how the guest ended';
+    return { phase: 'Failed', problem: { reason: 'PodDeleted', message } };
+  }
+  if (seen.node.state === 'dead') {
+    return { phase: 'Failed', problem: { reason: 'NodeUnresponsive', message: seen.node.message } };
+  }
+  return { phase };
+}
+
+/** Set as soon as the pod has a node, so that the agent there sees the VMI while its images are pulled. */
+function nodeLabel(vmi: Vmi, pod: Pod | undefined, phase: VmiPhase | undefined): string | undefined {
+  const nodeName = pod?.spec?.nodeName;
+  if (phase !== 'Scheduling' && phase !== 'Scheduled') return undefined;
+  if (nodeName === undefined || nodeName === '') return undefined;
+  return vmi.metadata.labels?.[labels.nodeName] === nodeName ? undefined : nodeName;
+}
+
+/** Pods not yet ending, and those ending more slowly than the VMI now asks. */
+function podsToDelete({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeconds: number }[] {
+  const own = vmi.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+  const gracePeriodSeconds = own + launcherGraceSeconds;
+  return pods
+    .filter((pod) => {
+      const current = pod.metadata.deletionGracePeriodSeconds;
+      return !isTerminating(pod) || (current !== undefined && current > gracePeriodSeconds);
+    })
+    .map((pod) => ({ pod, gracePeriodSeconds }));
+}
+
+/** Side containers hold a pod up for ever after its launcher has ended: nothing but deletion frees it. */
+function podsLeftBehind({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeconds: number }[] {
+  const ended = vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
+  if (!ended) return [];
+  return pods
+    .filter((pod) => launcherEnded(pod) && !isOver(pod) && !isTerminating(pod))
+    .map((pod) => ({ pod, gracePeriodSeconds: 0 }));
+}
+
+function endEvents(problem: PodProblem | undefined): VmiEvent[] {
+  return problem === undefined ? [] : [{ type: 'Warning', ...problem }];
+}
+
+/** A problem is told once, when its condition appears or changes its reason. */
+function conditionEvents(vmi: Vmi, status: VmiStatus): VmiEvent[] {
+  return ['Synchronized', 'PodScheduled'].flatMap((type) => {
+    const before = conditionOf(vmi.status?.conditions, type);
+    const after = conditionOf(status.conditions, type);
+    if (after?.status !== 'False' || after.reason === undefined || after.reason === before?.reason) return [];
+    return [{ type: 'Warning' as const, reason: after.reason, message: after.message ?? '' }];
+  });
+}

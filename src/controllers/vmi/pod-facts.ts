@@ -1,0 +1,89 @@
+/** What a launcher pod's status says. Pure. */
+import type { Pod, Vmi } from '../../api/types.ts';
+import { computeContainerName } from './containers.ts';
+
+type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
+
+const statusesOf = (pod: Pod): readonly ContainerStatus[] => pod.status?.containerStatuses ?? [];
+
+/** Ownership is by the controller's uid: labels can be forged by whoever may create pods. */
+export function isPodOf(pod: Pod, vmi: Vmi): boolean {
+  return (
+    pod.metadata.ownerReferences?.some(
+      (owner) => owner.controller === true && owner.uid === vmi.metadata.uid,
+    ) === true
+  );
+}
+
+export const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
+
+/** No container of it runs, or will ever run again. */
+export function isOver(pod: Pod): boolean {
+  return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';
+}
+
+/** The launcher itself has ended, though side containers may still hold the pod up. */
+export function launcherEnded(pod: Pod): boolean {
+  return statusesOf(pod).some(
+    (status) => status.name === computeContainerName && status.state?.terminated !== undefined,
+  );
+}
+
+/**
+ * Everything has started. Readiness of the compute container is the guest's and comes later, so it is not
+ * waited for: the node agent starts the guest only after this.
+ */
+export function hasStarted(pod: Pod): boolean {
+  const statuses = statusesOf(pod);
+  return (
+    pod.status?.phase === 'Running' &&
+    statuses.length === (pod.spec?.containers ?? []).length &&
+    statuses.every((status) => status.state?.running !== undefined)
+  );
+}
+
+export interface PodProblem {
+  reason: string;
+  message: string;
+}
+
+const imageProblems = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
+
+/** Why an image of the pod cannot be had: the first that the kubelet reports. */
+export function imageProblem(pod: Pod): PodProblem | undefined {
+  for (const status of statusesOf(pod)) {
+    const waiting = status.state?.waiting;
+    if (waiting?.reason !== undefined && imageProblems.has(waiting.reason)) {
+      const cause = waiting.message ?? 'the kubelet gave no cause';
+      return {
+        reason: waiting.reason === 'ImagePullBackOff' ? 'ImagePullBackOff' : 'ErrImagePull',
+        message: `${subjectOf(status.name)}: image ${JSON.stringify(status.image)} cannot be pulled; correct its name, its pull secret or the registry. ${cause}`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function subjectOf(container: string): string {
+  if (container === computeContainerName) return 'launcher';
+  if (container === 'kernel-boot-volume') return 'kernel boot container';
+  return `volume ${JSON.stringify(container.replace(/^volume/, ''))}`;
+}
+
+/** Why the pod ended, as far as anyone says. */
+export function endOf(pod: Pod): PodProblem {
+  const details = [pod.status?.message, ...launcherEnd(pod)].filter(
+    (text) => text !== undefined && text !== '',
+  );
+  return {
+    reason: pod.status?.reason ?? (isTerminating(pod) ? 'PodTerminating' : 'PodFailed'),
+    message: `pod ${pod.metadata.name} ended before the guest ran: ${details.join('; ') || 'no cause is reported'}`,
+  };
+}
+
+function launcherEnd(pod: Pod): (string | undefined)[] {
+  const launcher = statusesOf(pod).find((status) => status.name === computeContainerName);
+  const terminated = launcher?.state?.terminated;
+  if (terminated === undefined) return [];
+  return [`the launcher ended with code ${terminated.exitCode}`, terminated.message?.trim()];
+}

@@ -1,0 +1,37 @@
+/** Turns the scheduler's words into a cause and a remedy. Pure. */
+import { devices, labels } from '../../api/constants.ts';
+
+const remedies: readonly { pattern: RegExp; remedy: string }[] = [
+  {
+    pattern: new RegExp(`Insufficient ${devices.tun}`),
+    remedy:
+      'no node offers /dev/net/tun: load the tun module on the nodes (modprobe tun), or remove the network interface',
+  },
+  {
+    pattern: new RegExp(`Insufficient ${devices.kvm}`),
+    remedy:
+      'no node offers /dev/kvm: enable virtualisation in the firmware of the nodes, or set spec.configuration.developerConfiguration.useEmulation in the KubeVirt object',
+  },
+  {
+    pattern: new RegExp(`Insufficient ${devices.containerDisk}`),
+    remedy: 'no node agent offers container disks: see the pods of DaemonSet virt-handler',
+  },
+  {
+    pattern: /Insufficient hugepages-/,
+    remedy: 'no node has enough huge pages: reserve them on a node, or remove spec.domain.memory.hugepages',
+  },
+  {
+    pattern: /Insufficient (memory|cpu)/,
+    remedy: 'no node has room for the guest and its overhead: free resources, add a node, or ask for less',
+  },
+  {
+    pattern: /didn't match Pod's node affinity\/selector/,
+    remedy: `no node fits: it must carry ${labels.schedulable}=true, which a healthy node agent sets, and fit nodeSelector, affinity and architecture`,
+  },
+];
+
+/** The scheduler's message, after what it means for a VM and what to do; as it is when it is not known. */
+export function explainUnschedulable(message: string): string {
+  const known = remedies.find(({ pattern }) => pattern.test(message));
+  return known === undefined ? message : `${known.remedy} (${message})`;
+}
