@@ -38,7 +38,7 @@ export interface ApiClient extends KubeClient {
   listPaged<T extends KubeObject>(
     resource: Resource,
     selection: Selection,
-    options: ListOptions,
+    options: ListOptions<T>,
   ): Promise<ListResult<T>>;
   /** Ends when the server closes it; throws what `watchStream` says. Nothing is sent before the first read. */
   watch<T extends KubeObject>(

@@ -1,5 +1,6 @@
 /** Lists in pages, so that no answer grows with the cluster. */
 import type { Resource } from '../api/kinds.ts';
+import { apiVersionOf } from '../api/kinds.ts';
 import type { KubeObject } from '../api/types.ts';
 import { collectionPath, selectors, withQuery } from './paths.ts';
 import type { Requester } from './requester.ts';
@@ -12,11 +13,13 @@ export interface ListResult<T> {
   resourceVersion: string;
 }
 
-export interface ListOptions {
+export interface ListOptions<T = never> {
   /** Objects per page. */
   limit?: number;
   signal?: AbortSignal | undefined;
   policy?: RetryPolicy;
+  /** Applied page by page, so that what it drops never piles up. */
+  prepare?: (object: T) => T;
 }
 
 interface Page<T> {
@@ -36,7 +39,7 @@ export async function listAll<T extends KubeObject>(
   request: Requester,
   resource: Resource,
   selection: Selection,
-  options: ListOptions = {},
+  options: ListOptions<T> = {},
 ): Promise<ListResult<T>> {
   for (let restarts = 0; ; restarts += 1) {
     const limit = restarts < maxRestarts ? (options.limit ?? defaultLimit) : undefined;
@@ -56,17 +59,24 @@ async function pages<T extends KubeObject>(
   request: Requester,
   resource: Resource,
   selection: Selection,
-  { limit, signal, policy }: ListOptions,
+  { limit, signal, policy, prepare }: ListOptions<T>,
 ): Promise<ListResult<T>> {
   const path = collectionPath(resource, selection.namespace);
   const items: T[] = [];
+  const apiVersion = apiVersionOf(resource);
+  // Items come without their type; watched objects carry it. Readers must not see the difference.
+  const finish = (item: T): T => {
+    item.apiVersion ??= apiVersion;
+    item.kind ??= resource.kind;
+    return prepare === undefined ? item : prepare(item);
+  };
   let next: string | undefined;
   for (;;) {
     const query = { ...selectors(selection), limit, continue: next };
     const call = { verb: 'list', resource: resource.plural, method: 'GET' as const, signal };
     const answer = await request({ ...call, path: withQuery(path, query) }, policy);
     const page = JSON.parse(await answer.text()) as Page<T>;
-    for (const item of page.items ?? []) items.push(item);
+    for (const item of page.items ?? []) items.push(finish(item));
     next = page.metadata.continue;
     if (next === undefined || next === '') return { items, resourceVersion: page.metadata.resourceVersion };
   }

@@ -122,7 +122,8 @@ export interface Informer<T extends KubeObject> {
   get(key: Key): T | undefined;
   all(): readonly T[];
   byIndex(index: string, value: string): readonly T[];
-  onChange(handler: (change: Change<T>) => void): void;
+  /** `relist` changes were found by comparing lists: queue them with low priority. */
+  onChange(handler: (change: Change<T>, origin: 'live' | 'relist') => void): void;
   /** Milliseconds since the server last said anything on this watch: for readiness probes. */
   lastEventAge(): number;
 }

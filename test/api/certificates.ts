@@ -1,6 +1,7 @@
 /** Throw-away certificates for a control plane on loopback. */
 import { generateKeyPairSync } from 'node:crypto';
 import type { webcrypto } from 'node:crypto';
+// oxlint-disable-next-line import/no-unassigned-import -- the polyfill that x509's container needs
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
@@ -16,7 +17,7 @@ export interface Authority extends Pair {
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const lifeMs = 24 * 3600 * 1000;
-const usages = x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment;
+const usages = x509.KeyUsageFlags.digitalSignature;
 
 export async function createAuthority(name: string): Promise<Authority> {
   const keys = await newKeys();
@@ -29,7 +30,7 @@ export async function createAuthority(name: string): Promise<Authority> {
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
     ],
   });
   return {
@@ -78,7 +79,7 @@ export function serviceAccountKeys(): { publicKey: string; privateKey: string } 
 }
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
-  crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+  crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 
 async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
