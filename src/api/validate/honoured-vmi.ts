@@ -20,7 +20,17 @@ const paths = `
   domain.devices.autoattachPodInterface domain.devices.autoattachGraphicsDevice
   domain.devices.autoattachSerialConsole domain.devices.autoattachMemBalloon
   domain.devices.disks[].name domain.devices.disks[].bootOrder domain.devices.disks[].serial
-  domain.devices.disks[].cache domain.devices.disks[].io
+  domain.devices.disks[].cache domain.devices.disks[].io domain.devices.disks[].errorPolicy
+  domain.devices.disks[].blockSize.custom.** domain.devices.disks[].disk.pciAddress
+  domain.devices.interfaces[].pciAddress domain.devices.interfaces[].acpiIndex
+  domain.devices.useVirtioTransitional domain.devices.disableHotplug domain.chassis.**
+  domain.resources.overcommitGuestOverhead
+  livenessProbe.httpGet.** livenessProbe.tcpSocket.** livenessProbe.initialDelaySeconds
+  livenessProbe.periodSeconds livenessProbe.timeoutSeconds livenessProbe.successThreshold
+  livenessProbe.failureThreshold
+  readinessProbe.httpGet.** readinessProbe.tcpSocket.** readinessProbe.initialDelaySeconds
+  readinessProbe.periodSeconds readinessProbe.timeoutSeconds readinessProbe.successThreshold
+  readinessProbe.failureThreshold
   domain.devices.disks[].disk.bus domain.devices.disks[].disk.readonly domain.devices.disks[].cdrom.**
   domain.devices.interfaces[].name domain.devices.interfaces[].model domain.devices.interfaces[].macAddress
   domain.devices.interfaces[].bootOrder domain.devices.interfaces[].masquerade.**
@@ -55,8 +65,10 @@ const remedies: Readonly<Record<string, string>> = {
   'domain.memory.maxGuest': 'remove it; to change the memory of a VM, change guest and restart it',
   'domain.memory.hugepages': 'remove it; guests use ordinary memory',
   accessCredentials: 'put SSH keys and passwords into the user data of cloudInitNoCloud',
-  livenessProbe: 'remove it',
-  readinessProbe: 'remove it; watch the Ready condition instead',
+  'livenessProbe.exec': 'use tcpSocket or httpGet',
+  'livenessProbe.guestAgentPing': 'use tcpSocket or httpGet',
+  'readinessProbe.exec': 'use tcpSocket or httpGet',
+  'readinessProbe.guestAgentPing': 'use tcpSocket or httpGet',
 };
 
 const falseMatters = new Set(['domain.features.pvspinlock', 'domain.features.kvm']);

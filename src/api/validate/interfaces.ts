@@ -2,6 +2,7 @@
 import type { Interface } from '../types.ts';
 import { duplicate, invalid, notSupported, required } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { isPciAddress } from './disk-geometry.ts';
 import { isDnsLabel } from './names.ts';
 import { forEachItem, repeats } from './rule.ts';
 import type { SpecContext } from './rule.ts';
@@ -110,6 +111,27 @@ function macProblem(mac: string): string | undefined {
   if (mac === reservedMac) return `the reserved MAC address (${mac}); choose another`;
   const multicast = Number.parseInt(mac.slice(1, 2), 16) % 2 === 1;
   return multicast ? `a multicast MAC address (${mac}); use an even first byte, such as 02` : undefined;
+}
+
+export function interfacePciAddressIsWellFormed(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ name, pciAddress }, field) =>
+    !pciAddress || isPciAddress(pciAddress)
+      ? []
+      : [
+          invalid(
+            `${field}.pciAddress`,
+            `interface ${field}.name '${name}' has malformed PCI address (${pciAddress}). Write it like 0000:81:01.0`,
+          ),
+        ],
+  );
+}
+
+export function acpiIndexIsPositive(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ acpiIndex }, field) =>
+    acpiIndex === undefined || (acpiIndex > 0 && acpiIndex < 16384)
+      ? []
+      : [invalid(`${field}.acpiIndex`, `${field}.acpiIndex '${acpiIndex}': must be from 1 to 16383`)],
+  );
 }
 
 type Port = NonNullable<Interface['ports']>[number];

@@ -6,6 +6,7 @@ import { forbidden } from './cause.ts';
 import type { Cause } from './cause.ts';
 import * as cloudInit from './cloud-init.ts';
 import * as devices from './devices.ts';
+import * as geometry from './disk-geometry.ts';
 import * as disks from './disks.ts';
 import { fieldsAreHonoured } from './honoured-vmi.ts';
 import * as interfaces from './interfaces.ts';
@@ -43,7 +44,7 @@ export const specRules: readonly Rule[] = [
   volumes.volumeNamesDiffer,
   volumes.volumeHasOneSource,
   volumes.volumeIsUsed,
-  volumes.volumeNamesAreFileNames,
+  volumes.volumeNamesFitThePod,
   volumes.containerDiskIsComplete,
   volumes.emptyDiskHasCapacity,
   cloudInit.oneUserDataSource,
@@ -67,6 +68,10 @@ export const specRules: readonly Rule[] = [
   disks.nativeIoIsUncached,
   disks.bootOrderIsPositive,
   disks.bootOrdersDiffer,
+  geometry.errorPolicyIsKnown,
+  geometry.diskPciAddressIsUsable,
+  geometry.blockSizesArePossible,
+  geometry.blockSizesFit,
   networks.networkHasInterface,
   networks.interfaceHasNetwork,
   networks.networkNamesDiffer,
@@ -80,6 +85,8 @@ export const specRules: readonly Rule[] = [
   interfaces.masqueradeIsOnPodNetwork,
   interfaces.interfaceModelIsKnown,
   interfaces.macAddressIsUsable,
+  interfaces.interfacePciAddressIsWellFormed,
+  interfaces.acpiIndexIsPositive,
   interfaces.portIsInRange,
   interfaces.portProtocolIsKnown,
   interfaces.portNameIsAName,

@@ -49,27 +49,28 @@ export function volumeIsUsed(context: SpecContext): Cause[] {
   });
 }
 
-export function volumeNamesAreFileNames(context: SpecContext): Cause[] {
+/** Such volumes have a container or volume of the pod named after them, with a prefix. */
+const mostInPod = 56;
+
+export function volumeNamesFitThePod(context: SpecContext): Cause[] {
   return forEachItem(context.spec.volumes, at(context), (volume, field) => {
     const name = `${field}.name`;
-    if (volume.containerDisk) {
-      return isDnsLabel(volume.name)
-        ? []
-        : [
-            invalid(
-              name,
-              `${name} '${volume.name}' cannot name the container of a containerDisk; ${dnsLabelRules}`,
-            ),
-          ];
+    const inPod = volume.containerDisk ?? volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive;
+    if (inPod && !(isDnsLabel(volume.name) && volume.name.length <= mostInPod)) {
+      return [
+        invalid(
+          name,
+          `${name} '${volume.name}' cannot name a part of the pod; ${dnsLabelRules}, ${mostInPod} at most here`,
+        ),
+      ];
     }
-    return isFileName(volume.name)
-      ? []
-      : [
-          invalid(
-            name,
-            `${name} must be at most 63 letters, digits, dots, dashes and underscores, and start and end with a letter or digit`,
-          ),
-        ];
+    if (isFileName(volume.name)) return [];
+    return [
+      invalid(
+        name,
+        `${name} must be at most 63 letters, digits, dots, dashes and underscores, and start and end with a letter or digit`,
+      ),
+    ];
   });
 }
 

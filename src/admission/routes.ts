@@ -1,0 +1,25 @@
+/** The webhooks as routes of our HTTPS server. */
+import type { ClusterConfig } from '../api/cluster-config.ts';
+import type { Route } from '../http/types.ts';
+import { readReview, reviewResponse } from './review.ts';
+import { webhooks } from './webhooks.ts';
+
+export interface AdmissionDependencies {
+  /** The configuration in force; asked for each request. */
+  config: () => ClusterConfig;
+  /** Names of our components' users, such as `system:serviceaccount:kubevirt:kubevirt-controller`. */
+  trustedUsers: ReadonlySet<string>;
+}
+
+/** A route for every webhook. A body that is no review is answered with 400, anything else with a verdict. */
+export function admissionRoutes({ config, trustedUsers }: AdmissionDependencies): Route[] {
+  return webhooks.map(({ path, review }) => ({
+    method: 'POST',
+    path,
+    async handle(request) {
+      const admission = await readReview(request);
+      const trusted = trustedUsers.has(admission.userInfo.username);
+      return reviewResponse(admission.uid, review(admission, { config: config(), trusted }));
+    },
+  }));
+}
