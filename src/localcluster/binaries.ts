@@ -1,0 +1,102 @@
+/** Builds the cluster's Go programs that are not in the cache yet. */
+import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MonovirtError } from '../support/errors.ts';
+import type { ClusterConfig } from './config.ts';
+import { execute, run } from './exec.ts';
+import { writeFileAtomic } from './files.ts';
+import { corednsModule, kubernetesCommands, kubernetesModule } from './gomodule.ts';
+import type { GoModule } from './gomodule.ts';
+import type { Step } from './progress.ts';
+import { goMinimum } from './versions.ts';
+
+async function missingIn(dir: string, names: readonly string[]): Promise<string[]> {
+  const results = await Promise.allSettled(names.map((name) => access(join(dir, name))));
+  return names.filter((_, i) => results[i]?.status === 'rejected');
+}
+
+/** @returns whether `go version` prints at least the release we need. Pure. */
+export function goIsNewEnough(versionLine: string): boolean {
+  const [, major, minor] = /go(\d+)\.(\d+)/.exec(versionLine) ?? [];
+  if (major === undefined || minor === undefined) return false;
+  return (
+    Number(major) > goMinimum.major || (Number(major) === goMinimum.major && Number(minor) >= goMinimum.minor)
+  );
+}
+
+async function requireGo(): Promise<void> {
+  const { stdout } = await execute(['go', 'version']).catch(() => ({ stdout: '' }));
+  if (goIsNewEnough(stdout)) return;
+  const wanted = `Go ${goMinimum.major}.${goMinimum.minor} or newer`;
+  const found = stdout === '' ? 'no Go' : stdout.trim();
+  throw new MonovirtError(
+    'GoMissing',
+    `building the cluster's programs needs ${wanted}; found ${found}`,
+    'never',
+  );
+}
+
+interface BuildInput {
+  module: GoModule;
+  /** Where the programs go; its name holds their version. */
+  outDir: string;
+  label: string;
+}
+
+async function buildInto(input: BuildInput, workDir: string, step: Step, signal: AbortSignal): Promise<void> {
+  for (const [file, content] of Object.entries(input.module.files))
+    await writeFileAtomic(join(workDir, file), content);
+  const env = { CGO_ENABLED: '0', GOFLAGS: '-mod=mod -buildvcs=false' };
+  let packages = 0;
+  const onLine = (line: string): void => step.note(`${input.label}: ${++packages} packages, ${line}`);
+  await mkdir(input.outDir, { recursive: true });
+  for (const [name, source] of Object.entries(input.module.programs)) {
+    const out = join(workDir, name);
+    const argv = ['go', 'build', '-v', '-trimpath', '-ldflags', input.module.ldflags, '-o', out, source];
+    await run(argv, { cwd: workDir, env, signal, onLine });
+    await rename(out, join(input.outDir, name));
+  }
+}
+
+/** Builds in a folder of its own; a program appears in the cache only when it is complete. */
+async function build(input: BuildInput, cacheDir: string, step: Step, signal: AbortSignal): Promise<void> {
+  await requireGo();
+  await mkdir(cacheDir, { recursive: true });
+  const workDir = await mkdtemp(join(cacheDir, 'build-'));
+  try {
+    await buildInto(input, workDir, step, signal);
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+/** Builds the Kubernetes programs that are missing. About five minutes for all on two processors. */
+export async function ensureKubernetes(
+  config: ClusterConfig,
+  step: Step,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = await missingIn(config.kubernetesBin, kubernetesCommands);
+  if (missing.length === 0) {
+    step.note('cached');
+    return;
+  }
+  const input = { module: kubernetesModule(missing), outDir: config.kubernetesBin, label: missing.join(' ') };
+  await build(input, config.cacheDir, step, signal);
+  step.note(`built ${missing.join(', ')}`);
+}
+
+/** Builds CoreDNS when it is missing. */
+export async function ensureCoredns(config: ClusterConfig, step: Step, signal: AbortSignal): Promise<void> {
+  if ((await missingIn(config.corednsBin, ['coredns'])).length === 0) {
+    step.note('cached');
+    return;
+  }
+  await build(
+    { module: corednsModule(), outDir: config.corednsBin, label: 'coredns' },
+    config.cacheDir,
+    step,
+    signal,
+  );
+  step.note('built');
+}
