@@ -1,0 +1,107 @@
+/** One connection of the agent: its opening line, then requests and events, or raw bytes. */
+import type { Socket } from 'node:net';
+import { messageOf, MonovirtError } from '../support/errors.ts';
+import type { Logger } from '../support/log.ts';
+import { LineSplitter } from './lines.ts';
+import { maxLineBytes, protocolVersion } from './protocol.ts';
+import type { DomainReport, Opened, Opening, Reply, WireError } from './protocol.ts';
+import type { CheckedRequest } from './wire.ts';
+import { parseOpening, parseRequest } from './wire.ts';
+
+/** What the server offers to connections. */
+export interface Service {
+  /** Of the VMI. */
+  uid: string;
+  handle(request: CheckedRequest): Promise<DomainReport>;
+  subscribe(listener: (report: DomainReport) => void): () => void;
+  attachConsole(session: Socket, received: Buffer): void;
+  attachVnc(session: Socket, received: Buffer): void;
+}
+
+/** Time for the first line, in milliseconds. */
+const openingMs = 10_000;
+const maxOpeningBytes = 4096;
+/** Requests of one connection that may wait for an answer. */
+const maxPending = 32;
+
+/** Serves `socket` until it closes. Whatever the other side sends, only its own connection suffers. */
+export function serveConnection(socket: Socket, service: Service, log: Logger): void {
+  const opening = new LineSplitter(maxOpeningBytes);
+  const timer = setTimeout(() => socket.destroy(), openingMs);
+  socket.on('error', (error) => log.debug('a connection of the agent failed', { error: error.message }));
+  socket.on('close', () => clearTimeout(timer));
+  const onFirst = (chunk: Buffer): void => {
+    try {
+      const first = opening.first(chunk);
+      if (first === undefined) return;
+      clearTimeout(timer);
+      socket.off('data', onFirst);
+      socket.pause();
+      open(parseOpening(first.line), first.rest);
+    } catch (error) {
+      refuse(socket, error, log);
+    }
+  };
+  const open = (what: Opening, rest: Buffer): void => {
+    send(socket, { ok: true, uid: service.uid, version: protocolVersion } satisfies Opened);
+    if (what.open === 'console') service.attachConsole(socket, rest);
+    else if (what.open === 'vnc') service.attachVnc(socket, rest);
+    else serveControl(socket, service, { log, rest });
+  };
+  socket.on('data', onFirst);
+}
+
+function serveControl(socket: Socket, service: Service, { log, rest }: { log: Logger; rest: Buffer }): void {
+  const lines = new LineSplitter(maxLineBytes);
+  let pending = 0;
+  const unsubscribe = service.subscribe((report) => send(socket, { event: 'domain', report }));
+  socket.on('close', unsubscribe);
+  const answer = async (request: CheckedRequest): Promise<void> => {
+    pending += 1;
+    const reply = await replyTo(request, service);
+    pending -= 1;
+    send(socket, reply);
+  };
+  const onData = (chunk: Buffer): void => {
+    try {
+      for (const line of lines.push(chunk)) {
+        if (pending >= maxPending)
+          throw new MonovirtError('TooManyRequests', 'too many requests wait for an answer');
+        void answer(parseRequest(line));
+      }
+    } catch (error) {
+      socket.off('data', onData);
+      refuse(socket, error, log);
+    }
+  };
+  socket.on('data', onData);
+  if (rest.length > 0) onData(rest);
+  socket.resume();
+}
+
+async function replyTo(request: CheckedRequest, service: Service): Promise<Reply> {
+  try {
+    return { id: request.id, result: await service.handle(request) };
+  } catch (error) {
+    return { id: request.id, error: wireError(error) };
+  }
+}
+
+function refuse(socket: Socket, error: unknown, log: Logger): void {
+  log.warn('closed a connection that does not speak our protocol', { error: messageOf(error) });
+  send(socket, { ok: false, error: wireError(error) } satisfies Opened);
+  socket.end();
+  socket.resume();
+}
+
+/** An agent that does not read is cut off; it comes back and asks for the state. */
+function send(socket: Socket, message: object): void {
+  if (socket.destroyed || socket.writableEnded) return;
+  if (socket.writableLength > maxLineBytes) socket.destroy();
+  else socket.write(`${JSON.stringify(message)}\n`);
+}
+
+function wireError(error: unknown): WireError {
+  const reason = error instanceof MonovirtError ? error.reason : 'InternalError';
+  return { reason, message: messageOf(error) };
+}

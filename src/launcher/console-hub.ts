@@ -1,0 +1,103 @@
+/** The only client of QEMU's serial socket: one session at a time, a log, and the tail of what was written. */
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
+import { messageOf } from '../support/errors.ts';
+import type { Logger } from '../support/log.ts';
+import { Ring } from './ring.ts';
+import { waitForPath } from './wait-path.ts';
+
+export interface ConsoleHubOptions {
+  /** QEMU's socket. */
+  socket: string;
+  log: Logger;
+  /** Gets all output of the guest, for the pod's log. */
+  onOutput?: (chunk: Buffer) => void;
+}
+
+const tailBytes = 64 * 1024;
+/** A session that reads slower than its guest writes loses output beyond this, never the guest's time. */
+const maxBacklog = 1024 * 1024;
+
+/**
+ * Keeps reading the serial console whether anybody watches or not: a guest whose serial buffer is full would wait.
+ * A newer session takes the console over from an older one.
+ */
+export class ConsoleHub implements AsyncDisposable {
+  readonly #options: ConsoleHubOptions;
+  readonly #tail = new Ring(tailBytes);
+  readonly #stop = new AbortController();
+  #serial: Socket | undefined;
+  #session: Socket | undefined;
+  #following: Promise<void> | undefined;
+
+  constructor(options: ConsoleHubOptions) {
+    this.#options = options;
+  }
+
+  /** Connects as soon as QEMU listens. Idempotent; call it again for a domain that was started again. */
+  start(): void {
+    this.#following ??= this.#follow().finally(() => (this.#following = undefined));
+  }
+
+  /** The last 64 KiB the guest wrote. */
+  tail(): Buffer {
+    return this.#tail.read();
+  }
+
+  /** Gives the console to `session`, taking it from whoever had it. `typed` is what it has sent already. */
+  attach(session: Socket, typed: Buffer): void {
+    this.#session?.destroy();
+    this.#session = session;
+    this.#serial?.write(typed);
+    session.on('data', (chunk: Buffer) => {
+      if (this.#session !== session || this.#serial?.write(chunk) !== false) return;
+      session.pause();
+      this.#serial.once('drain', () => session.resume());
+    });
+    session.on('close', () => {
+      if (this.#session === session) this.#session = undefined;
+    });
+    session.resume();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    this.#serial?.destroy();
+    this.#session?.destroy();
+    await this.#following;
+  }
+
+  async #follow(): Promise<void> {
+    const { socket, log } = this.#options;
+    try {
+      await waitForPath(socket, this.#stop.signal);
+      await this.#drain(createConnection(socket));
+    } catch (error) {
+      if (!this.#stop.signal.aborted)
+        log.warn('the serial console is not reachable', { error: messageOf(error) });
+    }
+  }
+
+  /** Reads until QEMU ends. */
+  async #drain(serial: Socket): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#serial = serial;
+    serial.on('data', (chunk: Buffer) => this.#receive(chunk));
+    serial.on('error', reject);
+    serial.on('close', () => resolve());
+    if (this.#stop.signal.aborted) serial.destroy();
+    try {
+      await promise;
+    } finally {
+      if (this.#serial === serial) this.#serial = undefined;
+      this.#session?.end();
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#tail.write(chunk);
+    this.#options.onOutput?.(chunk);
+    const session = this.#session;
+    if (session !== undefined && session.writableLength <= maxBacklog) session.write(chunk);
+  }
+}

@@ -1,0 +1,253 @@
+/** The one owner of the pod's domain: everything that happens to it goes through here, one thing at a time. */
+import type { Vmi } from '../api/types.ts';
+import type { DomainContext } from '../libvirt/context.ts';
+import type { DomainStatus, Hypervisor, HypervisorEvent } from '../libvirt/types.ts';
+import { networkPlan } from '../network/plan.ts';
+import { messageOf, MonovirtError } from '../support/errors.ts';
+import type { Logger } from '../support/log.ts';
+import { exitCodeOf, isActive } from './ending.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { DomainReport, SyncOptions } from './protocol.ts';
+import { ReportBoard } from './report.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { Shutdown } from './shutdown.ts';
+
+/** What a domain needs from the pod around it. */
+export interface Pod {
+  /** Makes the disks of a VMI; waits for side containers. Idempotent. */
+  prepareDisks(vmi: Vmi, signal: AbortSignal): Promise<Pick<DomainContext, 'disks' | 'kernel'>>;
+  /** Called once the agent has wired the network: serve DHCP. Idempotent. */
+  serveNetwork(vmi: Vmi): Promise<void>;
+  /** Called before QEMU starts: follow its console. Idempotent. */
+  followConsole(vmi: Vmi): void;
+  domainXml(vmi: Vmi, disks: Pick<DomainContext, 'disks' | 'kernel'>): string;
+}
+
+export interface DomainManagerOptions {
+  hypervisor: (signal: AbortSignal) => Promise<Hypervisor>;
+  pod: Pod;
+  log: Logger;
+}
+
+type Disks = Awaited<ReturnType<Pod['prepareDisks']>>;
+
+export class DomainManager {
+  readonly reports = new ReportBoard();
+  readonly #options: DomainManagerOptions;
+  readonly #queue = new SerialQueue();
+  readonly #end = Promise.withResolvers<ExitCode>();
+  /** Aborts when the guest is to end: what is still being prepared is given up. */
+  readonly #stopping = new AbortController();
+  /** Aborts when the end is known. */
+  readonly #ended = new AbortController();
+  #disks: Promise<Disks> | undefined;
+  #uuid: string | undefined;
+  #started = false;
+  /** The guest's processors have run at least once. */
+  #ran = false;
+  #panicked = false;
+  #shutdown: Shutdown | undefined;
+
+  constructor(options: DomainManagerOptions) {
+    this.#options = options;
+  }
+
+  /** Settles once, when the launcher has nothing left to look after. */
+  get ended(): Promise<ExitCode> {
+    return this.#end.promise;
+  }
+
+  /** Whether a domain was started and has not ended. */
+  get active(): boolean {
+    return this.#started && !this.#ended.signal.aborted;
+  }
+
+  /** Brings the domain to what `vmi` asks for. Never rejects for the VMI's sake: see `failure` of the report. */
+  async sync(vmi: Vmi, options: SyncOptions): Promise<DomainReport> {
+    if (this.#started || this.#stopping.signal.aborted) return this.reports.current;
+    const wired = options.networkReady || networkPlan(vmi).length === 0;
+    const disks = this.#prepare(vmi);
+    if (!wired) {
+      // Failures come with the next sync, which waits for the disks.
+      disks.catch(() => undefined);
+      return this.reports.current;
+    }
+    try {
+      const ready = await disks;
+      return await this.#queue.run(() => this.#startOnce(vmi, ready));
+    } catch (error) {
+      return this.#startFailed(error);
+    }
+  }
+
+  /** Stops the guest's processors. @throws MonovirtError `DomainNotRunning`. */
+  pause(): Promise<DomainReport> {
+    return this.#queue.run(async () => {
+      const { hypervisor, uuid, status } = await this.#running();
+      if (status.state !== 'paused') await hypervisor.suspend(uuid);
+      return this.#refreshNow();
+    });
+  }
+
+  /** Lets them go on. @throws MonovirtError `DomainNotRunning`. */
+  unpause(): Promise<DomainReport> {
+    return this.#queue.run(async () => {
+      const { hypervisor, uuid, status } = await this.#running();
+      if (status.state === 'paused') await hypervisor.resume(uuid);
+      this.#ran = true;
+      return this.#refreshNow();
+    });
+  }
+
+  /** Begins to stop the guest; `ended` tells when it has. A shorter grace than before wins. Returns at once. */
+  shutdown(gracePeriodSeconds: number): DomainReport {
+    const { log, hypervisor } = this.#options;
+    log.info('stopping the guest', { gracePeriodSeconds });
+    this.#stopping.abort(new MonovirtError('Stopping', 'the VM is being stopped', 'never'));
+    const begin = async (): Promise<void> => {
+      if (!this.#started || this.#uuid === undefined) return this.#finish(exitCodes.guestStopped);
+      this.#shutdown ??= new Shutdown({ uuid: this.#uuid, hypervisor, log, ended: this.#ended.signal });
+      this.#shutdown.request(this.#ran ? gracePeriodSeconds : 0);
+    };
+    if (this.#shutdown === undefined) void this.#queue.run(begin);
+    else this.#shutdown.request(gracePeriodSeconds);
+    return this.reports.current;
+  }
+
+  /** Something happened at the hypervisor: look again. */
+  onEvent(event: HypervisorEvent | { type: 'connected' }): void {
+    if (event.type === 'lifecycle' && event.event === 'crashed') this.#panicked = true;
+    if (event.type === 'connected') void this.#refresh(() => this.#adopt());
+    else if (event.type === 'lifecycle') void this.#refresh();
+  }
+
+  /** libvirtd was given up. The guest goes on without it if it runs. */
+  onDaemonLost(error: MonovirtError): void {
+    if (this.active) return;
+    this.reports.change({ failure: { reason: error.reason, message: error.message } });
+    this.#finish(exitCodes.libvirtUnavailable);
+  }
+
+  /** Settles when no shutdown is under way any more. */
+  async settled(): Promise<void> {
+    await this.#shutdown?.finished;
+  }
+
+  async #refresh(first: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+    try {
+      await this.#queue.run(async () => {
+        await first();
+        if (this.#uuid !== undefined) await this.#refreshNow();
+      });
+    } catch (error) {
+      if (this.#ended.signal.aborted) return;
+      // The next connection or event looks again.
+      this.#options.log.warn('the state of the domain is unknown', { error: messageOf(error) });
+    }
+  }
+
+  #prepare(vmi: Vmi): Promise<Disks> {
+    this.#disks ??= this.#options.pod.prepareDisks(vmi, this.#stopping.signal);
+    return this.#disks;
+  }
+
+  async #startOnce(vmi: Vmi, disks: Disks): Promise<DomainReport> {
+    if (this.#started || this.#stopping.signal.aborted) return this.reports.current;
+    await this.#start(vmi, disks);
+    this.reports.change({ failure: null });
+    return this.#refreshNow();
+  }
+
+  async #start(vmi: Vmi, disks: Disks): Promise<void> {
+    const { pod, log } = this.#options;
+    const hypervisor = await this.#options.hypervisor(this.#stopping.signal);
+    await this.#adopt();
+    if (this.#started) return;
+    await pod.serveNetwork(vmi);
+    pod.followConsole(vmi);
+    const uuid = await hypervisor.define(pod.domainXml(vmi, disks));
+    this.#stopping.signal.throwIfAborted();
+    const paused = vmi.spec.startStrategy === 'Paused';
+    await hypervisor.start(uuid, { paused });
+    this.#uuid = uuid;
+    this.#started = true;
+    this.#ran = !paused;
+    log.info('started the guest', { paused });
+    void this.#describe(hypervisor, vmi);
+  }
+
+  /** A start that can never succeed ends the pod: nothing it is made of will change. */
+  #startFailed(error: unknown): DomainReport {
+    this.#disks = undefined;
+    const reason = error instanceof MonovirtError ? error.reason : 'StartFailed';
+    if (this.#stopping.signal.aborted) return this.reports.current;
+    this.#options.log.error('the guest could not be started', { reason, error: messageOf(error) });
+    const report = this.reports.change({ failure: { reason, message: messageOf(error) } });
+    if (error instanceof MonovirtError && error.retry === 'never') this.#finish(exitCodes.startFailed);
+    return report;
+  }
+
+  /** Takes over a domain that runs already: libvirtd came back and found it. */
+  async #adopt(): Promise<void> {
+    if (this.#uuid !== undefined) return;
+    const hypervisor = await this.#options.hypervisor(this.#stopping.signal);
+    const [domain] = await hypervisor.list();
+    if (domain === undefined || !isActive(await hypervisor.status(domain.uuid))) return;
+    this.#uuid = domain.uuid;
+    this.#started = true;
+    this.#ran = true;
+    this.#options.log.info('adopted the running domain');
+  }
+
+  /** What is good to know but nobody waits for; asking for QEMU's version may take libvirt a second. */
+  async #describe(hypervisor: Hypervisor, vmi: Vmi): Promise<void> {
+    const interfaces = networkPlan(vmi).map(({ name, mac, tap }) => ({ name, mac, device: tap }));
+    try {
+      const machineType = machineTypeOf(await hypervisor.xml(this.#uuid ?? ''));
+      this.reports.change({ interfaces, ...(machineType === undefined ? {} : { machineType }) });
+      const { qemu, libvirt } = await hypervisor.versions();
+      this.reports.change({ qemuVersion: qemu, libvirtVersion: libvirt });
+    } catch (error) {
+      if (!this.#ended.signal.aborted)
+        this.#options.log.warn('the domain is not described', { error: messageOf(error) });
+    }
+  }
+
+  async #running(): Promise<{ hypervisor: Hypervisor; uuid: string; status: DomainStatus }> {
+    const hypervisor = this.#started ? await this.#options.hypervisor(this.#ended.signal) : undefined;
+    const status = await hypervisor?.status(this.#uuid ?? '');
+    if (hypervisor === undefined || status === undefined || this.#uuid === undefined || !isActive(status)) {
+      throw new MonovirtError('DomainNotRunning', 'the guest does not run', 'never');
+    }
+    return { hypervisor, uuid: this.#uuid, status };
+  }
+
+  /** Reads the state, reports it, and ends the launcher with the guest. */
+  async #refreshNow(): Promise<DomainReport> {
+    const hypervisor = await this.#options.hypervisor(this.#ended.signal);
+    const status = await hypervisor.status(this.#uuid ?? '');
+    const report = this.reports.change(status);
+    if (this.#started && !isActive(status)) await this.#over(hypervisor, status);
+    return report;
+  }
+
+  async #over(hypervisor: Hypervisor, status: DomainStatus): Promise<void> {
+    if (status.state === 'crashed') {
+      // Kept by libvirt for a post-mortem that nobody makes here.
+      await hypervisor.destroy(this.#uuid ?? '').catch(() => undefined);
+    }
+    this.#finish(exitCodeOf(status, { panicked: this.#panicked, stopping: this.#stopping.signal.aborted }));
+  }
+
+  #finish(code: ExitCode): void {
+    if (this.#ended.signal.aborted) return;
+    this.#options.log.info('the end is reached', { exitCode: code });
+    this.#ended.abort(new MonovirtError('DomainEnded', 'the guest has ended', 'never'));
+    this.#end.resolve(code);
+  }
+}
+
+function machineTypeOf(xml: string): string | undefined {
+  return /<type\b[^>]*\bmachine=['"]([\w.-]+)['"]/.exec(xml)?.[1];
+}

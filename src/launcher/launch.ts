@@ -1,0 +1,113 @@
+/** Puts the launcher together and runs it to its end. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import type { OpenHypervisor } from '../libvirt/types.ts';
+import { assertNever } from '../support/errors.ts';
+import type { Logger } from '../support/log.ts';
+import type { Service } from './connection.ts';
+import { DomainManager } from './domain-manager.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { HypervisorLink } from './hypervisor-link.ts';
+import { Libvirtd } from './libvirtd.ts';
+import type { LauncherOptions } from './options.ts';
+import type { Paths } from './paths.ts';
+import { launcherPod } from './pod.ts';
+import type { LauncherPod } from './pod.ts';
+import type { DomainReport } from './protocol.ts';
+import { serveAgent } from './server.ts';
+import type { VncProxy } from './vnc-proxy.ts';
+import { vncProxy } from './vnc-proxy.ts';
+import type { CheckedRequest } from './wire.ts';
+
+export interface Launch {
+  options: LauncherOptions;
+  paths: Paths;
+  log: Logger;
+  open: OpenHypervisor;
+  /** Gets the guest's serial console as lines. */
+  writeSerial: (text: string) => void;
+  /** Where the kubelet picks the last words of a container up. */
+  terminationLog: string;
+  signal: AbortSignal;
+}
+
+/** How long the agent may take to read the last report, in milliseconds. */
+const lastWordsMs = 1_000;
+
+/** Runs the launcher of one VM until its guest has ended. An abort of `signal` stops the guest within its grace. */
+export async function launch(given: Launch): Promise<ExitCode> {
+  const { options, paths, log, open, writeSerial, signal } = given;
+  await mkdir(paths.privateDir, { recursive: true });
+  await using stack = new AsyncDisposableStack();
+  const libvirtd = stack.use(new Libvirtd({ paths, log }));
+  libvirtd.start();
+  const pod = stack.use(launcherPod({ paths, emulation: options.emulation, log, writeSerial }));
+  const vnc = stack.use(vncProxy(paths.vncSocket, log));
+  const link: HypervisorLink = stack.use(
+    new HypervisorLink({ daemon: libvirtd, open, log, onEvent: (event) => manager.onEvent(event) }),
+  );
+  const manager = new DomainManager({ hypervisor: (until) => link.get(until), pod, log });
+  link.start();
+  void libvirtd.failed.then((error) => manager.onDaemonLost(error));
+  const server = stack.use(
+    await serveAgent(paths.socket, serviceOf(options.uid, { manager, pod, vnc }), log),
+  );
+  log.info('ready for the node agent');
+  const code = await untilEnded(manager, options.gracePeriodSeconds, signal);
+  await leaveLastWords(given.terminationLog, manager.reports.current);
+  await server.flush(lastWordsMs);
+  return code;
+}
+
+/** Waits for the guest's end, which an abort of `signal` brings about. */
+async function untilEnded(
+  manager: DomainManager,
+  graceSeconds: number,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const stop = (): void => void manager.shutdown(graceSeconds);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  const code = await manager.ended;
+  signal.removeEventListener('abort', stop);
+  await manager.settled();
+  return code;
+}
+
+interface Parts {
+  manager: DomainManager;
+  pod: LauncherPod;
+  vnc: VncProxy;
+}
+
+function serviceOf(uid: string, { manager, pod, vnc }: Parts): Service {
+  return {
+    uid,
+    handle: (request) => handle(manager, request),
+    subscribe: (listener) => manager.reports.subscribe(listener),
+    attachConsole: (session, received) => pod.console.attach(session, received),
+    attachVnc: (session, received) => vnc.attach(session, received),
+  };
+}
+
+async function handle(manager: DomainManager, request: CheckedRequest): Promise<DomainReport> {
+  switch (request.method) {
+    case 'sync':
+      return manager.sync(request.params.vmi, request.params.options);
+    case 'report':
+      return manager.reports.current;
+    case 'shutdown':
+      return manager.shutdown(request.params.gracePeriodSeconds);
+    case 'pause':
+      return manager.pause();
+    case 'unpause':
+      return manager.unpause();
+    default:
+      return assertNever(request);
+  }
+}
+
+/** An agent that is down now finds the reason in the pod's status. */
+async function leaveLastWords(file: string, { failure }: DomainReport): Promise<void> {
+  if (failure === undefined) return;
+  await writeFile(file, JSON.stringify(failure).slice(0, 4000), { flag: 'r+' }).catch(() => undefined);
+}

@@ -1,0 +1,59 @@
+/** The launcher's command line. */
+import { parseArgs } from 'node:util';
+import { MonovirtError } from '../support/errors.ts';
+
+export interface LauncherOptions {
+  namespace: string;
+  name: string;
+  /** Of the VMI. */
+  uid: string;
+  /** There is no /dev/kvm: QEMU translates. */
+  emulation: boolean;
+  /** How long a guest may take to stop when the pod is told to end. */
+  gracePeriodSeconds: number;
+  logLevel: string;
+}
+
+const defaultGrace = 30;
+
+/** Reads the arguments after `--role launcher`. @throws MonovirtError `UsageError`. */
+export function parseOptions(args: readonly string[]): LauncherOptions {
+  const { values } = parse(args);
+  const { namespace, name, uid } = values;
+  if (namespace === undefined || name === undefined || uid === undefined) {
+    throw usage('--namespace, --name and --uid of the VMI are needed');
+  }
+  const grace = values['grace-period-seconds'];
+  const gracePeriodSeconds = grace === undefined ? defaultGrace : Number(grace);
+  if (!(gracePeriodSeconds >= 0))
+    throw usage(`--grace-period-seconds must be 0 or more, not ${JSON.stringify(grace)}`);
+  return {
+    namespace,
+    name,
+    uid,
+    emulation: values.emulation ?? false,
+    gracePeriodSeconds,
+    logLevel: values['log-level'] ?? 'info',
+  };
+}
+
+// eslint-disable-next-line typescript/explicit-function-return-type -- parseArgs infers it from the table.
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        namespace: { type: 'string' },
+        name: { type: 'string' },
+        uid: { type: 'string' },
+        emulation: { type: 'boolean' },
+        'grace-period-seconds': { type: 'string' },
+        'log-level': { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const usage = (why: string): MonovirtError => new MonovirtError('UsageError', why, 'never');

@@ -1,0 +1,76 @@
+/** The pod around the domain: its disks, its network, its console. */
+import type { Vmi } from '../api/types.ts';
+import type { DomainContext } from '../libvirt/context.ts';
+import { domainXml } from '../libvirt/xml/domain.ts';
+import { networkPlan } from '../network/plan.ts';
+import type { Logger } from '../support/log.ts';
+import { ConsoleHub } from './console-hub.ts';
+import { leasesOf } from './dhcp/leases.ts';
+import { serveDhcp } from './dhcp/server.ts';
+import { prepareDisks } from './disks/prepare.ts';
+import type { Pod } from './domain-manager.ts';
+import type { Paths } from './paths.ts';
+import { serialLog } from './serial-log.ts';
+
+export interface PodOptions {
+  paths: Paths;
+  emulation: boolean;
+  log: Logger;
+  /** Gets the guest's console as lines. */
+  writeSerial: (text: string) => void;
+}
+
+export interface LauncherPod extends Pod, AsyncDisposable {
+  console: ConsoleHub;
+}
+
+/** @throws nothing: everything happens when the domain needs it. */
+export function launcherPod({ paths, emulation, log, writeSerial }: PodOptions): LauncherPod {
+  const toLog = serialLog({ write: writeSerial });
+  let logged = false;
+  let dhcp: Promise<AsyncDisposable> | undefined;
+  const console = new ConsoleHub({
+    socket: paths.serialSocket,
+    log,
+    onOutput: (chunk) => {
+      if (logged) toLog(chunk);
+    },
+  });
+  const view = { procDir: '/proc', uid: process.getuid?.() ?? -1 };
+  return {
+    console,
+    prepareDisks: (vmi, signal) => prepareDisks(vmi, { paths, view, signal }),
+    serveNetwork: async (vmi) => {
+      if (networkPlan(vmi).length === 0) return;
+      dhcp ??= leasesOf(vmi).then((leases) => serveDhcp(leases, { log }));
+      await dhcp.catch((error: unknown) => {
+        dhcp = undefined;
+        throw error;
+      });
+    },
+    followConsole: (vmi) => {
+      logged = vmi.spec.domain.devices.logSerialConsole !== false;
+      console.start();
+    },
+    domainXml: (vmi, disks) => domainXml(vmi, contextOf(vmi, disks, { paths, emulation })),
+    [Symbol.asyncDispose]: async () => {
+      await console[Symbol.asyncDispose]();
+      await (await dhcp?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function contextOf(
+  vmi: Vmi,
+  disks: Pick<DomainContext, 'disks' | 'kernel'>,
+  { paths, emulation }: { paths: Paths; emulation: boolean },
+): DomainContext {
+  const { serialSocket, vncSocket, agentSocket } = paths;
+  return {
+    ...disks,
+    emulation,
+    architecture: 'amd64',
+    interfaces: networkPlan(vmi),
+    paths: { serialSocket, vncSocket, agentSocket },
+  };
+}

@@ -1,0 +1,29 @@
+/** A token bucket: how often something hostile may make us work. */
+export interface RateLimit {
+  /** Whether `amount` more is allowed now; takes it when it is. */
+  take(amount?: number): boolean;
+}
+
+/**
+ * @param perSecond what comes back each second.
+ * @param burst what may be taken at once after silence.
+ * @param now a clock in milliseconds.
+ */
+export function rateLimit(
+  perSecond: number,
+  burst: number,
+  now: () => number = () => performance.now(),
+): RateLimit {
+  let tokens = burst;
+  let last = now();
+  return {
+    take: (amount = 1) => {
+      const time = now();
+      tokens = Math.min(burst, tokens + ((time - last) / 1000) * perSecond);
+      last = time;
+      if (tokens < amount) return false;
+      tokens -= amount;
+      return true;
+    },
+  };
+}

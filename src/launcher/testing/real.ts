@@ -1,0 +1,104 @@
+/** A launcher as its own unprivileged process, in folders of its own, with a side container that is none. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { layout } from '../layout.ts';
+import { pathsIn } from '../paths.ts';
+import type { Folders, Paths } from '../paths.ts';
+import { stopChild } from '../stop.ts';
+import { waitForPath } from '../wait-path.ts';
+import { Transcript } from './eventually.ts';
+import { testUid } from './vmi.ts';
+
+const nobody = 65534;
+const asRoot = process.getuid?.() === 0;
+const user = asRoot ? { uid: nobody, gid: nobody } : {};
+
+export interface RealLauncher extends AsyncDisposable {
+  process: ChildProcess;
+  paths: Paths;
+  /** The guest's console on the launcher's stdout, and its log. */
+  stdout: Transcript;
+  stderr: Transcript;
+  exit: Promise<number | null>;
+  /** Offers this machine's own file system as the side container of `volume`. */
+  offer(volume: string): Promise<void>;
+}
+
+/** Starts a launcher and waits for its socket. */
+export async function startLauncher(args: string[] = [], cacheDir = '/nonexistent'): Promise<RealLauncher> {
+  const root = await mkdtemp(join(tmpdir(), 'mvl-'));
+  const folders: Folders = {
+    socketDir: join(root, 's'),
+    privateDir: join(root, 'p'),
+    ephemeralDir: join(root, 'e'),
+    containerDiskDir: join(root, 'c'),
+    configDir: join(root, 'p', 'config'),
+    cacheDir,
+  };
+  const own = {
+    socketDir: folders.socketDir,
+    privateDir: folders.privateDir,
+    e: folders.ephemeralDir,
+    c: folders.containerDiskDir,
+  };
+  for (const folder of [root, ...Object.values(own)]) {
+    await mkdir(folder, { recursive: true });
+    if (asRoot) await chown(folder, nobody, nobody);
+  }
+  const entry = fileURLToPath(new URL('entry.ts', import.meta.url));
+  const identity = [
+    '--namespace',
+    'default',
+    '--name',
+    'testvm',
+    '--uid',
+    testUid,
+    '--emulation',
+    '--log-level',
+    'debug',
+  ];
+  const child = spawn(process.execPath, [entry, JSON.stringify(folders), ...identity, ...args], {
+    ...user,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const [stdout, stderr] = [new Transcript(), new Transcript()];
+  child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  const exit = once(child, 'exit').then(([code]) => code as number | null);
+  const helpers: ChildProcess[] = [];
+  const paths = pathsIn(folders);
+  await waitForPath(paths.socket, AbortSignal.timeout(20_000)).catch((error: unknown) => {
+    throw new Error(`no socket: ${stderr.text}`, { cause: error });
+  });
+  return {
+    process: child,
+    paths,
+    stdout,
+    stderr,
+    exit,
+    offer: async (volume) => {
+      const helper = startHelper(volume);
+      helpers.push(helper);
+      await writeFile(join(folders.containerDiskDir, volume), `${helper.pid}\n`);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stopChild(child, 10_000);
+      for (const helper of helpers) await stopChild(helper, 1_000);
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A process that looks like the helper of a side container: `yes` takes any argument and stops at a full pipe. */
+function startHelper(volume: string): ChildProcess {
+  return spawn('/usr/bin/yes', [join(layout.holdPidDir, volume)], {
+    argv0: layout.holdBinary,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    ...user,
+  });
+}

@@ -1,0 +1,82 @@
+/** Checks what arrives on the socket, once, at the edge. Pure. */
+import type { Vmi } from '../api/types.ts';
+import { MonovirtError } from '../support/errors.ts';
+import { protocolVersion } from './protocol.ts';
+import type { Methods, Opening } from './protocol.ts';
+
+/** A request whose parameters fit its method. */
+export type CheckedRequest = {
+  [M in keyof Methods]: { id: number; method: M; params: Methods[M]['params'] };
+}[keyof Methods];
+
+type Json = Record<string, unknown>;
+
+/** Longest grace period that makes sense, in seconds: ten years. */
+const maxGrace = 10 * 365 * 24 * 3600;
+
+/** Reads the first line of a connection. @throws MonovirtError `ProtocolError`. */
+export function parseOpening(line: string): Opening {
+  const value = parseObject(line);
+  const { open, version } = value;
+  if (version !== protocolVersion)
+    throw bad(`protocol version ${JSON.stringify(version)}: ${protocolVersion} is spoken here`);
+  if (open === 'control' || open === 'console' || open === 'vnc') return { open, version: protocolVersion };
+  throw bad(`unknown kind of connection ${JSON.stringify(open)}`);
+}
+
+/** Reads a request. @throws MonovirtError `ProtocolError`. */
+export function parseRequest(line: string): CheckedRequest {
+  const { id, method, params } = parseObject(line);
+  if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw bad('a request needs an integer id');
+  if (!isObject(params)) throw bad('a request needs an object of params');
+  switch (method) {
+    case 'sync':
+      return { id, method, params: parseSync(params) };
+    case 'shutdown':
+      return { id, method, params: { gracePeriodSeconds: parseGrace(params['gracePeriodSeconds']) } };
+    case 'report':
+    case 'pause':
+    case 'unpause':
+      return { id, method, params: {} };
+    default:
+      throw bad(`unknown method ${JSON.stringify(method)}`);
+  }
+}
+
+function parseSync(params: Json): Methods['sync']['params'] {
+  const { vmi, options } = params;
+  if (!isObject(options) || typeof options['networkReady'] !== 'boolean')
+    throw bad('sync needs options.networkReady');
+  if (!isVmi(vmi)) throw bad('sync needs a VMI with metadata.name, metadata.uid and spec.domain.devices');
+  return { vmi, options: { networkReady: options['networkReady'] } };
+}
+
+function parseGrace(value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= maxGrace) return value;
+  throw bad('shutdown needs a gracePeriodSeconds of 0 or more');
+}
+
+/** The API server has validated the object against its schema; here only what would otherwise be a crash. */
+function isVmi(value: unknown): value is Vmi {
+  if (!isObject(value)) return false;
+  const { metadata, spec } = value;
+  if (!isObject(metadata) || typeof metadata['name'] !== 'string' || typeof metadata['uid'] !== 'string')
+    return false;
+  return isObject(spec) && isObject(spec['domain']) && isObject(spec['domain']['devices']);
+}
+
+function parseObject(line: string): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw bad('a line is not JSON');
+  }
+  if (isObject(value)) return value;
+  throw bad('a line is not a JSON object');
+}
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const bad = (why: string): MonovirtError => new MonovirtError('ProtocolError', why, 'never');
