@@ -12,6 +12,8 @@ export interface DiskImage {
 export interface VolumeImage extends DiskImage {
   /** The image below an overlay; itself without one. */
   backing?: DiskImage;
+  /** QEMU's cache mode for a disk that names none; libvirt's own choice without it. */
+  cache?: 'none' | 'writethrough' | 'writeback';
 }
 
 export interface DomainContext {
@@ -20,6 +22,8 @@ export interface DomainContext {
   architecture: 'amd64';
   /** Taps the node agent made; `networkPlan(vmi)`. */
   interfaces: InterfacePlan[];
+  /** Tap → MTU the guest shall use; without it the guest takes its own default. */
+  mtus?: Record<string, number>;
   /** Volume name → its image. A disk whose volume is missing here is a defect of the caller. */
   disks: Record<string, VolumeImage>;
   /** Files of `spec.domain.firmware.kernelBoot`, in the pod. */

@@ -2,6 +2,7 @@
 import type { HypervisorEvent } from '../types.ts';
 import type { Lane } from './lanes.ts';
 import type { Libvirt } from './library.ts';
+import { asNumber, asText } from './native.ts';
 import type { Pointer } from './native.ts';
 import { closeReason, ioErrorAction, lifecycleEvent } from './states.ts';
 
@@ -52,49 +53,41 @@ function domainCallbacks(libvirt: Libvirt, emit: Emit): Callback[] {
     uuid: libvirt.uuid(domain),
     name: libvirt.domainName(domain) ?? '',
   });
+  /** @param parameters C types between the domain and the opaque pointer. */
   const on = (
     id: number,
-    prototype: string,
-    callback: (connection: unknown, domain: Pointer, ...rest: never[]) => void,
-  ): Callback => ({
-    id,
-    address: koffi.register(callback, koffi.pointer(koffi.proto(prototype))),
-  });
+    parameters: string,
+    event: (who: { uuid: string; name: string }, values: unknown[]) => HypervisorEvent,
+  ): Callback => {
+    const type = koffi.proto(`void (void *conn, void *dom, ${parameters} void *opaque)`);
+    const callback = (_connection: unknown, domain: Pointer, ...values: unknown[]): void =>
+      emit(event(who(domain), values));
+    return { id, address: koffi.register(callback, koffi.pointer(type)) };
+  };
   return [
-    // Declared as int in C, where nothing reads what it returns.
-    on(
-      eventIds.lifecycle,
-      'void (void *conn, void *dom, int event, int detail, void *opaque)',
-      (_connection, domain, event: number, detail: number) =>
-        emit({ type: 'lifecycle', ...who(domain), event: lifecycleEvent(event), detail }),
-    ),
-    on(eventIds.reboot, 'void (void *conn, void *dom, void *opaque)', (_connection, domain) =>
-      emit({ type: 'reboot', ...who(domain) }),
-    ),
+    // In C this one gives an int, which nothing reads.
+    on(eventIds.lifecycle, 'int event, int detail,', (subject, [event, detail]) => ({
+      type: 'lifecycle',
+      ...subject,
+      event: lifecycleEvent(asNumber(event)),
+      detail: asNumber(detail),
+    })),
+    on(eventIds.reboot, '', (subject) => ({ type: 'reboot', ...subject })),
     on(
       eventIds.ioErrorReason,
-      'void (void *conn, void *dom, const char *path, const char *device, int action, const char *reason, void *opaque)',
-      (
-        _connection,
-        domain,
-        _path: string | null,
-        device: string | null,
-        action: number,
-        reason: string | null,
-      ) =>
-        emit({
-          type: 'ioError',
-          ...who(domain),
-          device: device ?? '',
-          action: ioErrorAction(action),
-          reason: reason ?? '',
-        }),
+      'const char *path, const char *device, int action, const char *reason,',
+      (subject, [, device, action, reason]) => ({
+        type: 'ioError',
+        ...subject,
+        device: asText(device) ?? '',
+        action: ioErrorAction(asNumber(action)),
+        reason: asText(reason) ?? '',
+      }),
     ),
-    on(
-      eventIds.agentLifecycle,
-      'void (void *conn, void *dom, int state, int reason, void *opaque)',
-      (_connection, domain, state: number) =>
-        emit({ type: 'agent', ...who(domain), connected: state === agentConnected }),
-    ),
+    on(eventIds.agentLifecycle, 'int state, int reason,', (subject, [state]) => ({
+      type: 'agent',
+      ...subject,
+      connected: asNumber(state) === agentConnected,
+    })),
   ];
 }

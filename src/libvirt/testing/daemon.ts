@@ -20,6 +20,8 @@ const binaries = {
   'qemu-system-x86_64': '/usr/bin/qemu-system-x86_64',
 } as const;
 
+const packages = 'libvirt-daemon-driver-qemu, libvirt-clients and qemu-system-x86';
+
 export interface TestDaemon extends AsyncDisposable {
   uri: string;
   /** A folder that the daemon and QEMU may write to. */
@@ -30,36 +32,16 @@ export interface TestDaemon extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Starts a daemon and waits for its socket. */
+/**
+ * Starts a daemon and waits for its socket.
+ */
 export async function startDaemon(): Promise<TestDaemon> {
-  for (const [name, file] of Object.entries(binaries)) {
-    if (existsSync(file)) continue;
-    throw new Error(
-      `${name} is missing at ${file}: install libvirt-daemon-driver-qemu, libvirt-clients and qemu-system-x86, or set ${skipVariable}=skip`,
-    );
-  }
+  requireBinaries();
   const folder = await mkdtemp(join(tmpdir(), 'mv-'));
   const files = daemonFiles({ socketDir: join(folder, 's'), configHome: join(folder, 'c') });
-  for (const dir of ['s', 'c', 'c/libvirt', 'r', 'd', 'k']) await mkdir(join(folder, dir));
-  for (const file of Object.values(files)) await writeFile(file.path, file.text);
-  const asRoot = process.getuid?.() === 0;
-  if (asRoot)
-    for (const dir of ['', 's', 'c', 'c/libvirt', 'r', 'd', 'k'])
-      await chown(join(folder, dir), nobody, nobody);
+  await prepare(folder, Object.values(files));
   const ready = created(socketPath(join(folder, 's')));
-  const child = spawn(binaries.libvirtd, ['--config', files.libvirtdConf.path], {
-    cwd: folder,
-    env: {
-      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
-      HOME: folder,
-      XDG_CONFIG_HOME: join(folder, 'c'),
-      XDG_RUNTIME_DIR: join(folder, 'r'),
-      XDG_DATA_HOME: join(folder, 'd'),
-      XDG_CACHE_HOME: join(folder, 'k'),
-    },
-    stdio: ['ignore', 'ignore', process.env['MONOVIRT_TEST_VERBOSE'] === undefined ? 'ignore' : 'inherit'],
-    ...(asRoot ? { uid: nobody, gid: nobody } : {}),
-  });
+  const child = spawnDaemon(folder, files.libvirtdConf.path);
   const exited = once(child, 'exit');
   await Promise.race([ready, failedEarly(child)]);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -70,15 +52,51 @@ export async function startDaemon(): Promise<TestDaemon> {
     await end('SIGTERM');
     await rm(folder, { recursive: true, force: true });
   };
+  const kill = (): Promise<void> => end('SIGKILL');
   return {
     uri: sessionUri(join(folder, 's')),
     folder,
     pid: child.pid ?? 0,
-    kill: () => end('SIGKILL'),
+    kill,
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
+
+function requireBinaries(): void {
+  for (const [name, file] of Object.entries(binaries)) {
+    if (existsSync(file)) continue;
+    throw new Error(`${name} is missing at ${file}: install ${packages}, or set ${skipVariable}=skip`);
+  }
+}
+
+/** Sockets, configuration, runtime, data and cache. */
+const subfolders = ['s', 'c', 'c/libvirt', 'r', 'd', 'k'] as const;
+
+async function prepare(folder: string, files: { path: string; text: string }[]): Promise<void> {
+  for (const dir of subfolders) await mkdir(join(folder, dir));
+  for (const { path, text } of files) await writeFile(path, text);
+  if (!isRoot()) return;
+  for (const dir of ['', ...subfolders]) await chown(join(folder, dir), nobody, nobody);
+}
+
+function spawnDaemon(folder: string, config: string): ChildProcess {
+  return spawn(binaries.libvirtd, ['--config', config], {
+    cwd: folder,
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      HOME: folder,
+      XDG_CONFIG_HOME: join(folder, 'c'),
+      XDG_RUNTIME_DIR: join(folder, 'r'),
+      XDG_DATA_HOME: join(folder, 'd'),
+      XDG_CACHE_HOME: join(folder, 'k'),
+    },
+    stdio: ['ignore', 'ignore', process.env['MONOVIRT_TEST_VERBOSE'] === undefined ? 'ignore' : 'inherit'],
+    ...(isRoot() ? { uid: nobody, gid: nobody } : {}),
+  });
+}
+
+const isRoot = (): boolean => process.getuid?.() === 0;
 
 /** Waits until a file is there. */
 function created(file: string): Promise<void> {

@@ -1,0 +1,32 @@
+/** Network interfaces, on taps that the node agent made. */
+import type { Vmi } from '../../api/types.ts';
+import type { InterfacePlan } from '../../network/plan.ts';
+import type { DomainContext } from '../context.ts';
+import { bootOrder, given, pciAddress, userAlias, virtioModel, when } from './common.ts';
+import { el } from './element.ts';
+import type { Element } from './element.ts';
+
+/** In the order of the plan. `managed='no'`: the tap exists, and libvirt has no right to touch it. */
+export function interfaces(vmi: Vmi, context: DomainContext): Element[] {
+  return context.interfaces.map((plan) => interfaceElement(vmi, plan, context.mtus?.[plan.tap]));
+}
+
+function interfaceElement(vmi: Vmi, plan: InterfacePlan, mtu: number | undefined): Element {
+  const wanted = vmi.spec.domain.devices.interfaces?.find(({ name }) => name === plan.name);
+  const order = wanted?.bootOrder;
+  return el(
+    'interface',
+    { type: 'ethernet' },
+    el('mac', { address: plan.mac }),
+    el('target', { dev: plan.tap, managed: 'no' }),
+    el('model', { type: plan.model === 'virtio' ? virtioModel(vmi) : plan.model }),
+    given(mtu, (size) => el('mtu', { size })),
+    when(wanted?.state === 'down', () => el('link', { state: 'down' })),
+    bootOrder(order),
+    // A boot ROM is loaded for each interface and is of use only to one that is booted from.
+    when(order === undefined, () => el('rom', { enabled: 'no' })),
+    given(wanted?.acpiIndex, (index) => el('acpi', { index })),
+    pciAddress(wanted?.pciAddress),
+    userAlias(plan.name),
+  );
+}
