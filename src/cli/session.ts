@@ -3,7 +3,7 @@ import type { ClientOptions } from 'ws';
 import { createKubeClient } from '../kube/client.ts';
 import { loadConfig, tlsOptions } from '../kube/config.ts';
 import type { KubeConfig } from '../kube/config.ts';
-import type { KubeClient } from '../kube/types.ts';
+import type { ApiClient } from '../kube/client.ts';
 
 /** Flags that every cluster command takes. */
 export interface ClusterFlags {
@@ -13,7 +13,7 @@ export interface ClusterFlags {
 }
 
 export interface Session {
-  client: KubeClient;
+  client: ApiClient;
   namespace: string;
   /** Options for a WebSocket to the API server. */
   webSocket(): Promise<ClientOptions>;

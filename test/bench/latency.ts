@@ -3,7 +3,7 @@ import { pods, virtualMachineInstances } from '../../src/api/kinds.ts';
 import type { Resource } from '../../src/api/kinds.ts';
 import type { KubeObject, Pod, Vmi } from '../../src/api/types.ts';
 import { createInformer } from '../../src/kube/informer.ts';
-import type { KubeClient } from '../../src/kube/types.ts';
+import type { ApiClient } from '../../src/kube/client.ts';
 
 type Phased = KubeObject & { status?: { phase?: string } };
 
@@ -29,7 +29,7 @@ export const podSubject = (object: (name: string) => unknown): Subject => ({ res
 
 /** Creates `count` objects at once, waits until all run, deletes them at once, waits until all are gone. */
 export async function measure(
-  client: KubeClient,
+  client: ApiClient,
   namespace: string,
   subject: Subject,
   count: number,

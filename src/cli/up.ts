@@ -1,0 +1,105 @@
+/** `monovirt up`: from a bare machine to a VM at its login prompt. Each step may be repeated. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { buildImages } from '../image/build.ts';
+import { up as bringUpCluster } from '../localcluster/commands.ts';
+import type { ClusterHandle } from '../localcluster/handle.ts';
+import { createProgress } from '../localcluster/progress.ts';
+import type { Progress, Step } from '../localcluster/progress.ts';
+import { MonovirtError } from '../support/errors.ts';
+import { awaitLogin } from './await-login.ts';
+import { awaitDeployed, awaitRunning } from './await-status.ts';
+import { openSession } from './session.ts';
+
+/** The checkout: manifests and image sources are read from it. */
+const root = join(import.meta.dirname, '..', '..');
+/** The image reference that the manifests in `config/` carry. */
+const manifestImage = /docker\.io\/monovirt\/monovirt:[\w.-]+/g;
+const sample = { namespace: 'default', name: 'sample' } as const;
+
+/**
+ * Brings everything up.
+ * @throws MonovirtError with the reason of the step that failed; running it again goes on from there.
+ */
+export async function up(options: { nodes: number }, signal: AbortSignal): Promise<void> {
+  const cluster = await bringUpCluster({ nodes: options.nodes }, signal);
+  const progress = createProgress(process.stdout);
+  const image = await images(cluster, progress, signal);
+  await progress.step('monovirt', (step) => install(cluster, image, step, signal));
+  const session = await openSession({ kubeconfig: cluster.kubeconfig });
+  try {
+    await progress.step('node agents', (step) => awaitDeployed(session, step, signal));
+    await progress.step('sample VM', async (step) => {
+      await kubectlApply(cluster, ['-f', join(root, 'config/samples/vm.yaml')], signal);
+      await awaitRunning(session, sample, step, signal);
+    });
+    await progress.step('login prompt', () => awaitLogin(session, sample, signal));
+  } finally {
+    await session.close();
+  }
+  farewell(cluster, progress);
+}
+
+/** @returns the reference of the image that was built. */
+async function images(cluster: ClusterHandle, progress: Progress, signal: AbortSignal): Promise<string> {
+  const built = await progress.step('images', (step) =>
+    buildImages({ root, cacheDir: cluster.config.cacheDir, note: (remark) => step.note(remark) }, signal),
+  );
+  await progress.step('images into the nodes', async (step) => {
+    const imported = await Promise.all(built.archives.map((path) => cluster.importImage(path, signal)));
+    step.note(imported.includes(true) ? 'imported' : 'all there');
+  });
+  return built.monovirt;
+}
+
+async function install(
+  cluster: ClusterHandle,
+  image: string,
+  step: Step,
+  signal: AbortSignal,
+): Promise<void> {
+  const rendered = await kubectl(cluster, ['kustomize', join(root, 'config/default')], signal);
+  step.note(image);
+  const manifests = rendered.replace(manifestImage, image);
+  await kubectlApply(cluster, ['-f', '-'], signal, manifests);
+  const custom = await readFile(join(root, 'config/samples/kubevirt.yaml'), 'utf8');
+  await kubectlApply(cluster, ['-f', '-'], signal, custom);
+}
+
+const kubectlApply = (
+  cluster: ClusterHandle,
+  args: string[],
+  signal: AbortSignal,
+  input?: string,
+): Promise<string> =>
+  kubectl(cluster, ['apply', '--server-side', '--force-conflicts', ...args], signal, input);
+
+/** Rejects with kubectl's own words. */
+async function kubectl(
+  cluster: ClusterHandle,
+  args: string[],
+  signal: AbortSignal,
+  input = '',
+): Promise<string> {
+  const child = spawn(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args], { signal });
+  child.stdin.end(input);
+  const [output, errors, [code]] = await Promise.all([
+    buffer(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]);
+  if (code === 0) return output.toString();
+  throw new MonovirtError('KubectlFailed', `kubectl ${args.slice(0, 3).join(' ')}: ${errors.trim()}`);
+}
+
+function farewell(cluster: ClusterHandle, progress: Progress): void {
+  progress.say('');
+  progress.say(`VM ${sample.name} is at its login prompt (user root, no password). Open its console:`);
+  progress.say('');
+  progress.say(`  node src/main.ts vm console ${sample.name} --kubeconfig ${cluster.kubeconfig}`);
+  progress.say('');
+  progress.say(`kubectl: export KUBECONFIG=${cluster.kubeconfig}; the escape sequence is Ctrl+]`);
+}
