@@ -34,14 +34,14 @@ async function guestBoot(): Promise<{ id: string; uptime: number }> {
 }
 
 /** The same instance, running and ready, and its guest has run on meanwhile. */
-async function assertUntouched(before: { id: string; uptime: number; uid: string }): Promise<void> {
+async function assertUntouched(earlier: { id: string; uptime: number; uid: string }): Promise<void> {
   await eventually('the VM is ready', async () => (await cluster.vm(name)).status?.ready);
   const vmi = await cluster.vmi(name);
-  assert.equal(vmi.metadata.uid, before.uid);
+  assert.equal(vmi.metadata.uid, earlier.uid);
   assert.equal(vmi.status?.phase, 'Running');
   const now = await eventually('the console answers', guestBoot);
-  assert.equal(now.id, before.id);
-  assert.ok(now.uptime > before.uptime, `uptime went from ${before.uptime} to ${now.uptime}`);
+  assert.equal(now.id, earlier.id);
+  assert.ok(now.uptime > earlier.uptime, `uptime went from ${earlier.uptime} to ${now.uptime}`);
 }
 
 async function snapshot(): Promise<{ id: string; uptime: number; uid: string }> {
@@ -56,15 +56,15 @@ const kills: { name: string; kill: () => Promise<void> }[] = [
 
 for (const row of kills) {
   test(`kill -9 of ${row.name}: the guest runs on and the status is right again`, async () => {
-    const before = await snapshot();
+    const untouched = await snapshot();
     await row.kill();
-    await assertUntouched(before);
+    await assertUntouched(untouched);
   });
 }
 
 test('thirty seconds without an API server: the guest runs on and the status is right again', async () => {
   const machine = await localCluster();
-  const before = await snapshot();
+  const untouched = await snapshot();
   await machine.kill('kube-apiserver');
   try {
     // The outage itself is what is tested: this is no waiting for a condition.
@@ -72,7 +72,7 @@ test('thirty seconds without an API server: the guest runs on and the status is 
   } finally {
     await machine.start('kube-apiserver');
   }
-  await assertUntouched(before);
+  await assertUntouched(untouched);
 });
 
 test('kill -9 of QEMU: the VMI fails with a cause, and Always brings a new one', async () => {

@@ -5,8 +5,9 @@ import type { TestCluster } from './support/cluster.ts';
 import { testCluster } from './support/cluster.ts';
 import { openConsole } from './support/console.ts';
 import { eventually } from './support/eventually.ts';
-import { apply, power } from './support/actions.ts';
+import { apply, vmAction, vmiAction } from './support/actions.ts';
 import { guestVm } from './support/manifests.ts';
+import { nodeRun } from './support/node.ts';
 import { domainState } from './support/virsh.ts';
 
 let cluster: TestCluster;
@@ -48,7 +49,7 @@ test('the domain is what libvirt runs', async () => {
 });
 
 test('pause stops the guest and takes it out of its Services; unpause lets it run on', async () => {
-  await power(cluster, 'virtualmachineinstances', name, 'pause');
+  await vmiAction(cluster, name, 'pause');
   assert.equal(await domainState(cluster, name), 'paused');
   await eventually('the VMI is Paused and not Ready', async () => {
     const { conditions = [] } = (await cluster.vmi(name)).status ?? {};
@@ -59,14 +60,14 @@ test('pause stops the guest and takes it out of its Services; unpause lets it ru
     'printableStatus is Paused',
     async () => (await cluster.vm(name)).status?.printableStatus === 'Paused',
   );
-  await power(cluster, 'virtualmachineinstances', name, 'unpause');
+  await vmiAction(cluster, name, 'unpause');
   assert.equal(await domainState(cluster, name), 'running');
   await eventually('the VM is ready again', async () => (await cluster.vm(name)).status?.ready);
 });
 
 test('restart gives the VM a new instance', async () => {
   const { uid } = (await cluster.vmi(name)).metadata;
-  await power(cluster, 'virtualmachines', name, 'restart');
+  await vmAction(cluster, name, 'restart');
   await eventually(
     'a new instance runs',
     async () => {
@@ -80,7 +81,7 @@ test('restart gives the VM a new instance', async () => {
 test('stop shuts the guest down by ACPI and leaves no pod; start brings it back', async () => {
   const console = await openConsole(cluster.session, cluster.namespace, name);
   await console.login();
-  await power(cluster, 'virtualmachines', name, 'stop');
+  await vmAction(cluster, name, 'stop');
   // Printed by the guest's init when it halts: it was asked, not switched off.
   await console.expect(/monovirt-guest stopping/);
   await cluster.untilGone(name);
@@ -90,7 +91,7 @@ test('stop shuts the guest down by ACPI and leaves no pod; start brings it back'
     'printableStatus is Stopped',
     async () => (await cluster.vm(name)).status?.printableStatus === 'Stopped',
   );
-  await power(cluster, 'virtualmachines', name, 'start');
+  await vmAction(cluster, name, 'start');
   await cluster.untilPhase(name, ['Running']);
 });
 
@@ -120,7 +121,6 @@ test('deleting the VM leaves no instance, pod or tap', async () => {
 
 /** What the node still has of a pod: processes in its cgroup, and the kubelet's directory of it. */
 async function onNode(node: string, podUid: string): Promise<{ processes: string[]; directories: string[] }> {
-  const { nodeRun } = await import('./support/node.ts');
   return eventually('the node has forgotten the pod', async () => {
     const processes = await nodeRun(node, `grep -ls ${podUid} /proc/[0-9]*/cgroup || true`);
     const directories = await nodeRun(node, `ls -d /var/lib/kubelet/pods/${podUid} 2>/dev/null || true`);

@@ -17,14 +17,15 @@ export async function apply(cluster: TestCluster, object: unknown): Promise<stri
   return output;
 }
 
-/** PUT of a subresource through the API server, as virtctl and UIs do it. */
-export async function power(
-  cluster: TestCluster,
-  resource: 'virtualmachines' | 'virtualmachineinstances',
-  name: string,
-  action: string,
-  body: Record<string, unknown> = {},
-): Promise<void> {
-  const path = `/apis/subresources.kubevirt.io/v1/namespaces/${cluster.namespace}/${resource}/${name}/${action}`;
-  await cluster.session.client.raw('PUT', path, body);
+/** PUT of a VM's subresource through the API server, as virtctl and UIs do it. */
+export const vmAction = (cluster: TestCluster, name: string, action: string): Promise<void> =>
+  put(cluster, `virtualmachines/${name}/${action}`);
+
+/** PUT of a VMI's subresource. */
+export const vmiAction = (cluster: TestCluster, name: string, action: string): Promise<void> =>
+  put(cluster, `virtualmachineinstances/${name}/${action}`);
+
+async function put(cluster: TestCluster, what: string): Promise<void> {
+  const path = `/apis/subresources.kubevirt.io/v1/namespaces/${cluster.namespace}/${what}`;
+  await cluster.session.client.raw('PUT', path, {});
 }
