@@ -1,0 +1,100 @@
+/** Carries out a network set-up inside a pod's network namespace. */
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import * as v from 'valibot';
+import type { InterfacePlan } from '../../network/plan.ts';
+import { MonovirtError, messageOf } from '../../support/errors.ts';
+import { netSetup, shellScript } from './setup.ts';
+import type { Link } from './setup.ts';
+
+/** How long a set-up may take, in milliseconds; it takes some twenty. */
+const applyTimeoutMs = 20_000;
+const maxOutputBytes = 1024 * 1024;
+/** Ends the answer to the first question on the shell's output. */
+const marker = '---';
+
+const linkList = v.array(v.object({ ifname: v.string(), mtu: v.number() }));
+
+/**
+ * Makes a pod's network ready for its guest; done again it changes nothing.
+ *
+ * One process enters the namespace, through a descriptor, never through a path that could change: a shell
+ * that first lists the links and is then sent what is missing.
+ * @param namespace open descriptor of the network namespace.
+ * @throws MonovirtError `NetworkSetupFailed` with what the tools said.
+ */
+export async function applyNetwork(
+  namespace: number,
+  plans: readonly InterfacePlan[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (plans.length === 0) return;
+  const child = spawn('nsenter', ['--net=/proc/self/fd/3', '--', 'sh'], {
+    stdio: ['pipe', 'pipe', 'pipe', namespace],
+    signal: AbortSignal.any([signal, AbortSignal.timeout(applyTimeoutMs)]),
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' },
+  }) as unknown as ChildProcessWithoutNullStreams;
+  const ended = endOf(child);
+  child.stdin.on('error', () => undefined);
+  child.stdin.write(`ip -json link show && echo '${marker}'\n`);
+  try {
+    const links = await Promise.race([answerOf(child), ended.then(fail)]);
+    child.stdin.end(shellScript(netSetup(plans, parseLinks(links))));
+  } catch (error) {
+    child.stdin.destroy();
+    child.kill('SIGKILL');
+    await ended;
+    throw error;
+  }
+  const result = await ended;
+  if (result.code !== 0) fail(result);
+}
+
+interface Ended {
+  code: number | null;
+  complaint: string;
+}
+
+/** Resolves when the process has ended, with what it wrote to stderr. */
+function endOf(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  return new Promise((resolve) => {
+    const complaints: Buffer[] = [];
+    child.stderr.on('data', (chunk: Buffer) => complaints.length < 64 && complaints.push(chunk));
+    child.once('error', (error) => resolve({ code: null, complaint: messageOf(error) }));
+    child.once('close', (code) => {
+      resolve({ code, complaint: Buffer.concat(complaints).toString('utf8').trim().slice(0, 2000) });
+    });
+  });
+}
+
+function fail({ code, complaint }: Ended): never {
+  throw new MonovirtError(
+    'NetworkSetupFailed',
+    `setting up the pod's network failed (exit code ${code ?? 'none'}): ${complaint}`,
+  );
+}
+
+function answerOf(child: ChildProcessWithoutNullStreams): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.setEncoding('utf8');
+    child.stdout.on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf(`\n${marker}`);
+      if (end >= 0) resolve(text.slice(0, end));
+      else if (text.length > maxOutputBytes) {
+        reject(new MonovirtError('NetworkSetupFailed', 'the list of links in the pod is endless'));
+      }
+    });
+  });
+}
+
+function parseLinks(text: string): Link[] {
+  try {
+    return v.parse(linkList, JSON.parse(text)).map(({ ifname, mtu }) => ({ name: ifname, mtu }));
+  } catch (error) {
+    throw new MonovirtError('NetworkSetupFailed', 'cannot read the list of links in the pod', 'backoff', {
+      cause: error,
+    });
+  }
+}

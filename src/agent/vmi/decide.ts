@@ -1,0 +1,243 @@
+/** From what is seen of a VM on this node to what its VMI's status shall be and what is to be done. Pure. */
+import { launcherUser } from '../../api/constants.ts';
+import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
+import { timestamp, withCondition, withoutCondition } from '../../controllers/support/conditions.ts';
+import type { DomainReport, DomainState, WireError } from '../../launcher/protocol.ts';
+import { networkPlan } from '../../network/plan.ts';
+import { outcomeOfDomain, outcomeOfPod } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+
+/** What is known of the launcher of a VMI. */
+export interface LauncherView {
+  /** A control connection is up. */
+  connected: boolean;
+  /** The newest state of the domain, kept when the connection breaks. */
+  report: DomainReport | undefined;
+  /** Why the network could not be set up or the domain not be started; gone after a success. */
+  failure: WireError | undefined;
+  /** A shutdown was asked for on this connection. */
+  shutdownAsked: boolean;
+}
+
+export interface Snapshot {
+  vmi: Vmi;
+  node: string;
+  pod: Pod | undefined;
+  launcher: LauncherView;
+}
+
+export interface AgentEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
+}
+
+export interface Decision {
+  /** The whole status as it shall be; what others own is as it was. */
+  status: VmiStatus;
+  /** Recorded once the status is written. */
+  events: readonly AgentEvent[];
+  /** Ask the guest to stop. */
+  shutdown: { gracePeriodSeconds: number; event: AgentEvent } | undefined;
+  /** What the pod's readiness gate shall say. */
+  unpaused: boolean;
+}
+
+/** Grace of a VMI that states none, in seconds; KubeVirt's number. */
+const defaultGraceSeconds = 30;
+/** KubeVirt's reason, though not CamelCase: tools look for it. */
+const syncFailedReason = 'Synchronizing with the Domain failed.';
+
+/** Decides from what was seen and the time alone; deciding twice gives the same and changes nothing. */
+export function decide(seen: Snapshot, now: Date): Decision {
+  const { vmi } = seen;
+  if (!isOurs(seen))
+    return { status: vmi.status ?? {}, events: [], shutdown: shutdownOf(seen, now), unpaused: true };
+  const outcome = outcomeOf(seen);
+  const phase = outcome?.phase ?? livePhase(seen);
+  const conditions = conditionsOf(seen, phase, now);
+  const status: VmiStatus = {
+    ...vmi.status,
+    ...phaseChange(vmi, phase, now),
+    ...(outcome?.reason === undefined ? {} : { reason: outcome.reason }),
+    ...guestFacts(seen, phase),
+    conditions,
+  };
+  return {
+    status,
+    events: eventsOf(vmi, phase),
+    shutdown: outcome === undefined ? shutdownOf(seen, now) : undefined,
+    unpaused: !conditions.some(({ type }) => type === 'Paused'),
+  };
+}
+
+/** From phase Scheduled until the end, on the node the VMI names, the status is the agent's to write. */
+function isOurs({ vmi, node }: Snapshot): boolean {
+  const { phase, nodeName } = vmi.status ?? {};
+  return nodeName === node && (phase === 'Scheduled' || phase === 'Running');
+}
+
+function outcomeOf({ vmi, pod, launcher }: Snapshot): Outcome | undefined {
+  const { report } = launcher;
+  const seen = report === undefined ? undefined : outcomeOfDomain(vmi, report);
+  return seen ?? (pod === undefined ? undefined : outcomeOfPod(pod));
+}
+
+const livingStates: ReadonlySet<DomainState> = new Set([
+  'running',
+  'blocked',
+  'paused',
+  'pmsuspended',
+  'shutdown',
+]);
+
+/** The phase of a guest that has not ended. */
+function livePhase({ vmi, launcher: { report } }: Snapshot): VmiPhase {
+  const living = report !== undefined && livingStates.has(report.state) && !isStarting(vmi, report);
+  return living || vmi.status?.phase === 'Running' ? 'Running' : 'Scheduled';
+}
+
+/** QEMU starts paused for a moment; only a VMI that wants to start paused stays so. */
+function isStarting(vmi: Vmi, report: DomainReport): boolean {
+  return report.state === 'paused' && report.reason === 'startingUp' && vmi.spec.startStrategy !== 'Paused';
+}
+
+function phaseChange(vmi: Vmi, phase: VmiPhase, now: Date): VmiStatus {
+  if (vmi.status?.phase === phase) return {};
+  const transition = { phase, phaseTransitionTimestamp: timestamp(now) };
+  return {
+    phase,
+    phaseTransitionTimestamps: [...(vmi.status?.phaseTransitionTimestamps ?? []), transition] as NonNullable<
+      VmiStatus['phaseTransitionTimestamps']
+    >,
+  };
+}
+
+/** What a running guest's domain and pod tell about it; kept as it was when there is nothing to tell. */
+function guestFacts({ vmi, pod, launcher: { report } }: Snapshot, phase: VmiPhase): VmiStatus {
+  if (phase !== 'Running' || report === undefined) return {};
+  return {
+    runtimeUser: launcherUser,
+    ...(report.machineType === undefined ? {} : { machine: { type: report.machineType } }),
+    ...(report.interfaces.length === 0 ? {} : { interfaces: interfacesOf(vmi, pod, report) }),
+  };
+}
+
+/** Masquerade gives a guest the pod's IPv4 addresses; the interface on the pod network comes first. */
+function interfacesOf(
+  vmi: Vmi,
+  pod: Pod | undefined,
+  report: DomainReport,
+): NonNullable<VmiStatus['interfaces']> {
+  const ips = (pod?.status?.podIPs ?? []).flatMap(({ ip }) => (ip?.includes('.') === true ? [ip] : []));
+  const [ipAddress] = ips;
+  return networkPlan(vmi).flatMap((plan) => {
+    const domain = report.interfaces.find(({ name }) => name === plan.name);
+    if (domain === undefined) return [];
+    return [
+      {
+        name: plan.name,
+        mac: domain.mac,
+        infoSource: 'domain',
+        podInterfaceName: plan.podInterface,
+        queueCount: 1,
+        linkState: 'up',
+        ...(ipAddress === undefined ? {} : { ipAddress, ipAddresses: ips }),
+      },
+    ];
+  });
+}
+
+function conditionsOf(seen: Snapshot, phase: VmiPhase, now: Date): Condition[] {
+  const { vmi, launcher } = seen;
+  const before = (vmi.status?.conditions ?? []) as Condition[];
+  return withSynchronized(
+    phase === 'Running' ? runningConditions(seen, before, now) : withoutCondition(before, 'Paused'),
+    launcher,
+    now,
+  );
+}
+
+function runningConditions({ vmi, launcher }: Snapshot, before: Condition[], now: Date): Condition[] {
+  const list = withCondition(before, notMigratable, now);
+  const wanted = pausedCondition(vmi, launcher.report);
+  return wanted === undefined ? withoutCondition(list, 'Paused') : withCondition(list, wanted, now);
+}
+
+function withSynchronized(list: Condition[], { failure, report }: LauncherView, now: Date): Condition[] {
+  const cause = failure ?? report?.failure;
+  if (cause !== undefined) return withCondition(list, syncFailed(cause), now);
+  const started = report !== undefined && report.state !== 'absent';
+  return started ? withoutOwnSyncFailure(list) : list;
+}
+
+const notMigratable = {
+  type: 'LiveMigratable',
+  status: 'False',
+  reason: 'NotMigratable',
+  message: 'live migration is not offered: stop the VM and start it again to move it to another node',
+} as const;
+
+type Wanted = Omit<Condition, 'lastTransitionTime' | 'lastProbeTime'>;
+
+function pausedCondition(vmi: Vmi, report: DomainReport | undefined): Wanted | undefined {
+  if (report?.state !== 'paused' || isStarting(vmi, report)) return undefined;
+  if (report.reason === 'ioError') {
+    return paused('PausedIOError', 'VMI was paused, low-level IO error detected');
+  }
+  return paused('PausedByUser', 'VMI was paused by user');
+}
+
+const paused = (reason: string, message: string): Wanted => ({
+  type: 'Paused',
+  status: 'True',
+  reason,
+  message,
+});
+
+const syncFailed = ({ reason, message }: WireError): Wanted => ({
+  type: 'Synchronized',
+  status: 'False',
+  reason: syncFailedReason,
+  message: `${reason}: ${message}`,
+});
+
+/** Only our own complaint is taken back: the controller has its own under the same type. */
+function withoutOwnSyncFailure(list: Condition[]): Condition[] {
+  return list.filter(({ type, reason }) => type !== 'Synchronized' || reason !== syncFailedReason);
+}
+
+/** What is told about a phase when it begins. */
+const phaseEvents: Partial<Record<VmiPhase, readonly AgentEvent[]>> = {
+  Running: [
+    normal('Created', 'VirtualMachineInstance defined.'),
+    normal('Started', 'VirtualMachineInstance started.'),
+  ],
+  Succeeded: [normal('Stopped', 'The VirtualMachineInstance was shut down.')],
+  Failed: [{ type: 'Warning', reason: 'Stopped', message: 'The VirtualMachineInstance crashed.' }],
+};
+
+function eventsOf(vmi: Vmi, phase: VmiPhase): AgentEvent[] {
+  if (vmi.status?.phase === phase) return [];
+  const ended = phase === 'Succeeded' || phase === 'Failed';
+  const deleted = ended && vmi.metadata.deletionTimestamp !== undefined;
+  return [...(phaseEvents[phase] ?? []), ...(deleted ? [normal('Deleted', 'Signaled Deletion')] : [])];
+}
+
+function normal(reason: string, message: string): AgentEvent {
+  return { type: 'Normal', reason, message };
+}
+
+/** A deleted VMI's guest is asked to stop, with what is left of its grace period. */
+function shutdownOf({ vmi, launcher }: Snapshot, now: Date): Decision['shutdown'] {
+  const { deletionTimestamp } = vmi.metadata;
+  if (deletionTimestamp === undefined || !launcher.connected || launcher.shutdownAsked) return undefined;
+  const grace = vmi.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+  const passed = Math.max(0, (now.getTime() - Date.parse(deletionTimestamp)) / 1000);
+  const gracePeriodSeconds = Math.max(0, Math.ceil(grace - passed));
+  const event =
+    gracePeriodSeconds === 0
+      ? normal('Deleted', 'VirtualMachineInstance stopping')
+      : normal('ShuttingDown', 'Signaled Graceful Shutdown');
+  return { gracePeriodSeconds, event };
+}

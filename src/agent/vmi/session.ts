@@ -1,0 +1,186 @@
+/**
+ * The agent's side of one launcher, from the moment its pod is bound to the node until the pod has ended:
+ * wait for the socket, connect, prepare the network, start the domain, follow it. It begins long before the
+ * kubelet reports the pod as started, so that network and domain cost no time of their own.
+ */
+import type { Vmi } from '../../api/types.ts';
+import type { DomainReport, Method, Methods, WireError } from '../../launcher/protocol.ts';
+import { networkPlan } from '../../network/plan.ts';
+import { backoffMs, delay } from '../../support/delay.ts';
+import { MonovirtError, messageOf } from '../../support/errors.ts';
+import type { Logger } from '../../support/log.ts';
+import type { ControlConnection } from '../launcher-client/control.ts';
+import type { Launchers, Target } from '../launcher-client/launcher.ts';
+import type { LauncherView } from './decide.ts';
+
+/** First and longest pause between attempts to connect or to start, in milliseconds. */
+const retryMs = { first: 20, longest: 15_000 };
+/** Pause before a shutdown that a launcher refused is asked for again, in milliseconds. */
+const shutdownRetryMs = 2000;
+
+export interface SessionOptions {
+  /** `namespace/name` of the VMI. */
+  key: string;
+  target: Target;
+  launchers: Launchers;
+  logger: Logger;
+  /** Called whenever `view` is another one. */
+  changed(): void;
+  /** Called with the cause of each new failure to start. */
+  failed(failure: WireError): void;
+}
+
+/** One launcher. Create it when its pod is seen, `end` it when the pod is gone. */
+export class Session {
+  readonly key: string;
+  readonly target: Target;
+  readonly #options: SessionOptions;
+  readonly #stop = new AbortController();
+  readonly #done: Promise<void>;
+  readonly #vmi = Promise.withResolvers<Vmi>();
+  #deleting = false;
+  #connection: ControlConnection | undefined;
+  #view: LauncherView = { connected: false, report: undefined, failure: undefined, shutdownAsked: false };
+
+  constructor(options: SessionOptions) {
+    this.key = options.key;
+    this.target = options.target;
+    this.#options = options;
+    this.#done = this.#run(this.#stop.signal);
+  }
+
+  get view(): LauncherView {
+    return this.#view;
+  }
+
+  /** Hands in the VMI, once it is proved that the pod is its own; the domain is started with it. */
+  provide(vmi: Vmi): void {
+    this.#deleting = vmi.metadata.deletionTimestamp !== undefined;
+    this.#vmi.resolve(vmi);
+  }
+
+  /** Sends a request on the current connection. @throws MonovirtError `LauncherGone` when there is none. */
+  async request<M extends Method>(method: M, params: Methods[M]['params']): Promise<DomainReport> {
+    if (this.#connection === undefined) {
+      throw new MonovirtError(
+        'LauncherGone',
+        'the node agent has no connection to the launcher now; try again',
+      );
+    }
+    const report = await this.#connection.request(method, params);
+    this.#accept(report);
+    return report;
+  }
+
+  /** Asks the guest to stop, once a connection. */
+  async shutdown(gracePeriodSeconds: number): Promise<void> {
+    this.#deleting = true;
+    this.#update({ shutdownAsked: true });
+    try {
+      await this.request('shutdown', { gracePeriodSeconds });
+    } catch (error) {
+      void delay(shutdownRetryMs, this.#stop.signal).then(() => this.#update({ shutdownAsked: false }));
+      throw error;
+    }
+  }
+
+  async end(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      try {
+        await this.#converse(signal, () => (attempt = 0));
+      } catch (error) {
+        if (!signal.aborted) this.#options.logger.info('launcher not reached', { error: messageOf(error) });
+      }
+      await delay(backoffMs(attempt, retryMs.first, retryMs.longest), signal);
+    }
+  }
+
+  /** One connection: from its making to its end. */
+  async #converse(signal: AbortSignal, connected: () => void): Promise<void> {
+    const { launchers } = this.#options;
+    await launchers.wait(this.target.podUid, signal);
+    const connection = await launchers.control(this.target, (report) => this.#accept(report), signal);
+    const close = (): void => connection.close();
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      connected();
+      await this.#follow(connection, signal);
+    } finally {
+      connection.close();
+      signal.removeEventListener('abort', close);
+      this.#connection = undefined;
+      this.#update({ connected: false, shutdownAsked: false });
+    }
+  }
+
+  /** Learns the state, starts what is to be started, and stays until the connection ends. */
+  async #follow(connection: ControlConnection, signal: AbortSignal): Promise<void> {
+    const { logger } = this.#options;
+    this.#accept(await connection.request('report', {}));
+    this.#connection = connection;
+    this.#update({ connected: true });
+    logger.info('launcher connected', { state: this.#view.report?.state });
+    const lost = new AbortController();
+    const starting = this.#start(connection, AbortSignal.any([signal, lost.signal]));
+    const cause = await connection.closed;
+    logger.info('launcher disconnected', { error: messageOf(cause) });
+    lost.abort();
+    await starting;
+  }
+
+  /** Prepares the network and starts the domain, until that worked; a domain that exists is left alone. */
+  async #start(connection: ControlConnection, signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<undefined>((resolve) => {
+      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    });
+    const vmi = await Promise.race([this.#vmi.promise, aborted]);
+    if (vmi === undefined) return;
+    for (let attempt = 0; !signal.aborted && !this.#deleting; attempt += 1) {
+      if (this.#view.report?.state !== 'absent') return;
+      try {
+        await this.#options.launchers.prepare(this.target.podUid, networkPlan(vmi), signal);
+        // Container disks may be pulled for minutes before they are there: the launcher waits for them.
+        const sync = { vmi, options: { networkReady: true } };
+        const report = await connection.request('sync', sync, Number.POSITIVE_INFINITY);
+        this.#accept(report);
+        if (report.failure === undefined) return;
+        this.#fail(report.failure);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#fail(wireErrorOf(error));
+      }
+      await delay(backoffMs(attempt, retryMs.first, retryMs.longest), signal);
+    }
+  }
+
+  #fail(failure: WireError): void {
+    const known = this.#view.failure;
+    if (known?.reason === failure.reason && known.message === failure.message) return;
+    this.#options.logger.warn('guest not started', { reason: failure.reason, error: failure.message });
+    this.#options.failed(failure);
+    this.#update({ failure });
+  }
+
+  /** Takes a report unless a newer one is here already. */
+  #accept(report: DomainReport): void {
+    const { report: known, failure } = this.#view;
+    if (known !== undefined && report.sequence < known.sequence) return;
+    const started = report.failure === undefined && report.state !== 'absent';
+    this.#update({ report, failure: started ? undefined : failure });
+  }
+
+  #update(change: Partial<LauncherView>): void {
+    this.#view = { ...this.#view, ...change };
+    this.#options.changed();
+  }
+}
+
+function wireErrorOf(error: unknown): WireError {
+  const reason = error instanceof MonovirtError ? error.reason : 'InternalError';
+  return { reason, message: messageOf(error) };
+}
