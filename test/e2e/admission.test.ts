@@ -68,10 +68,7 @@ const rows: { name: string; break: (spec: Spec) => void; says: RegExp[] }[] = [
   {
     name: 'a field that this release does not honour',
     break: (spec) => {
-      spec.domain.devices = {
-        ...spec.domain.devices,
-        ...{ gpus: [{ name: 'g', deviceName: 'example.org/gpu' }] },
-      };
+      Object.assign(spec.domain.devices, { gpus: [{ name: 'g', deviceName: 'example.org/gpu' }] });
     },
     says: [/spec\.template\.spec\.domain\.devices\.gpus/, /not supported/],
   },
