@@ -6,6 +6,8 @@ interface VmOptions {
   labels?: Record<string, string>;
   terminationGracePeriodSeconds?: number;
   startPaused?: boolean;
+  /** For requests that bypass kubectl, which fills it in. */
+  namespace?: string;
 }
 
 /** A guest that boots from kernel and initrd, with one masqueraded NIC. */
@@ -51,7 +53,31 @@ export function guestVmi(options: Omit<VmOptions, 'runStrategy'>): Record<string
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachineInstance',
-    metadata: { name: options.name, ...template.metadata },
+    metadata: {
+      name: options.name,
+      ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+      ...template.metadata,
+    },
     spec: template.spec,
+  };
+}
+
+/** A pod that only sleeps: the floor for everything that starts in a pod. */
+export function guestPod(name: string, namespace: string): Record<string, unknown> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'sleep',
+          image: 'docker.io/monovirt/toolbox:0.1.0',
+          imagePullPolicy: 'IfNotPresent',
+          command: ['sleep', 'infinity'],
+        },
+      ],
+    },
   };
 }

@@ -1,0 +1,94 @@
+/**
+ * `make bench`: one run on the cluster that `make up` made. Times and memory of VMs beside the same pods without
+ * one; prints what it finds and writes it to docs/performance.md. It reports; it never judges.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { guestPod, guestVmi } from '../e2e/support/manifests.ts';
+import type { TestCluster } from '../e2e/support/cluster.ts';
+import { testCluster } from '../e2e/support/cluster.ts';
+import { localCluster, nodeRun, pidsOn } from '../e2e/support/node.ts';
+import { measure, podSubject, vmiSubject } from './latency.ts';
+import type { Timings } from './latency.ts';
+import { parseSmaps, smapsScript } from './memory.ts';
+import type { ProcessMemory } from './memory.ts';
+import { describeMachine } from './machine.ts';
+import { replaceFigures, report } from './report.ts';
+import type { Figures } from './report.ts';
+import { concernsVms, difference, requestCounts } from './requests.ts';
+
+const repeats = Number(process.env['BENCH_REPEATS'] ?? '5');
+const many = 10;
+const target = join(import.meta.dirname, '../../docs/performance.md');
+
+const pausedVmi = (cluster: TestCluster) =>
+  vmiSubject((name) => guestVmi({ name, startPaused: true, namespace: cluster.namespace }));
+const bootingVmi = (cluster: TestCluster) =>
+  vmiSubject((name) => guestVmi({ name, namespace: cluster.namespace }));
+const barePod = (cluster: TestCluster) => podSubject((name) => guestPod(name, cluster.namespace));
+
+/** Repeats a measurement of `count` objects and pools its figures. */
+async function repeated(
+  what: string,
+  cluster: TestCluster,
+  subject: ReturnType<typeof podSubject>,
+  count: number,
+): Promise<Timings> {
+  const pooled: Timings = { running: [], gone: [] };
+  for (let round = 0; round < repeats; round += 1) {
+    console.log(`${what}: round ${round + 1} of ${repeats}`);
+    const { running, gone } = await measure(cluster.session.client, cluster.namespace, subject, count);
+    pooled.running.push(...running);
+    pooled.gone.push(...gone);
+  }
+  return pooled;
+}
+
+/** Requests that one VMI's life from create to gone causes, averaged over `count` at once. */
+async function requestsPerVmi(cluster: TestCluster, count: number): Promise<[string, number][]> {
+  const metrics = () => cluster.kubectl('get', '--raw', '/metrics');
+  const before = requestCounts(await metrics());
+  await measure(cluster.session.client, cluster.namespace, pausedVmi(cluster), count);
+  const asked = difference(before, requestCounts(await metrics())).filter(concernsVms);
+  return asked.map(([key, total]) => [key, total / count]);
+}
+
+/** Memory of every process of monovirt and its VMs while `count` paused VMIs run. */
+async function memoryWith(cluster: TestCluster, count: number): Promise<ProcessMemory[]> {
+  const names = Array.from({ length: count }, (_, index) => `memory-${index}`);
+  const { resource, object } = pausedVmi(cluster);
+  await Promise.all(names.map((name) => cluster.session.client.create(resource, object(name))));
+  await Promise.all(names.map((name) => cluster.untilPhase(name, ['Running'])));
+  const { nodes } = await localCluster();
+  const found = await Promise.all(
+    nodes.map(async (node) => {
+      const pids = await pidsOn(node, 'monovirt|libvirtd|qemu-system|/hold ');
+      return parseSmaps(await nodeRun(node, smapsScript(pids)));
+    }),
+  );
+  await cluster.kubectl('delete', 'vmi', '--all', '--wait=true', '--timeout=120s');
+  return found.flat();
+}
+
+async function run(): Promise<Figures> {
+  await using cluster = await testCluster('bench');
+  return {
+    machine: await describeMachine(),
+    repeats,
+    one: {
+      pod: await repeated('one bare pod', cluster, barePod(cluster), 1),
+      paused: await repeated('one VMI, paused', cluster, pausedVmi(cluster), 1),
+      booting: await repeated('one VMI, booting', cluster, bootingVmi(cluster), 1),
+    },
+    ten: {
+      pod: await repeated('ten bare pods', cluster, barePod(cluster), many),
+      paused: await repeated('ten VMIs, paused', cluster, pausedVmi(cluster), many),
+    },
+    requests: await requestsPerVmi(cluster, many),
+    memory: { one: await memoryWith(cluster, 1), ten: await memoryWith(cluster, many) },
+  };
+}
+
+const text = report(await run());
+console.log(text);
+await writeFile(target, replaceFigures(await readFile(target, 'utf8'), text));
