@@ -2,7 +2,7 @@
 import { request } from 'node:https';
 import { join } from 'node:path';
 import type { ClusterConfig } from './config.ts';
-import { execute, run } from './exec.ts';
+import { run } from './exec.ts';
 import type { RunOptions } from './exec.ts';
 import { readPem } from './pki/store.ts';
 
@@ -25,20 +25,6 @@ export async function applyObjects(
 ): Promise<void> {
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
   await kubectl(config, ['apply', '--server-side', '--force-conflicts', '-f', '-'], { input, signal });
-}
-
-/** Creates objects that do not exist and leaves those that do. */
-export async function createMissing(
-  config: ClusterConfig,
-  objects: readonly object[],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const object of objects) {
-    const argv = [kubectlPath(config), '--kubeconfig', config.kubeconfig, 'create', '-f', '-'];
-    const { code, stderr } = await execute(argv, { input: JSON.stringify(object), signal });
-    if (code !== 0 && !stderr.includes('AlreadyExists'))
-      throw new Error(`cannot create ${JSON.stringify(object)}: ${stderr}`);
-  }
 }
 
 const requestTimeoutMs = 2000;

@@ -124,6 +124,7 @@ export function controllerManagerProcess(config: ClusterConfig): ProcessSpec {
     'cluster-signing-cert-file': pkiFile(config, 'ca.crt'),
     'cluster-signing-key-file': pkiFile(config, 'ca.key'),
     'use-service-account-credentials': true,
+    'flex-volume-plugin-dir': join(config.stateDir, 'volumeplugins'),
     // Pod ranges are chosen here and written to the Node objects before their kubelets start.
     'allocate-node-cidrs': false,
   };
@@ -146,8 +147,12 @@ export function schedulerProcess(config: ClusterConfig): ProcessSpec {
   };
 }
 
-/** Names inside the cluster are answered from the API, others by the machine's own servers. */
-export function corefile(config: ClusterConfig): string {
+/**
+ * Names inside the cluster are answered from the API, others by the machine's own servers.
+ * @param resolvConf the machine's resolver configuration; CoreDNS does not start on one that names no server.
+ */
+export function corefile(config: ClusterConfig, resolvConf: string): string {
+  const forward = /^nameserver\s+\S/m.test(resolvConf) ? '    forward . /etc/resolv.conf\n' : '';
   return `.:${dnsPort} {
     bind ${config.hostIp}
     errors
@@ -158,8 +163,7 @@ export function corefile(config: ClusterConfig): string {
         fallthrough in-addr.arpa ip6.arpa
         ttl 5
     }
-    forward . /etc/resolv.conf
-    cache 5
+${forward}    cache 5
 }
 `;
 }

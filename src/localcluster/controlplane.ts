@@ -1,6 +1,6 @@
 /** Starts the control plane and writes what it reads. */
 import { MonovirtError } from '../support/errors.ts';
-import { apiserverReady, applyObjects, createMissing, kubectl } from './api.ts';
+import { apiserverReady, applyObjects, kubectl } from './api.ts';
 import {
   apiserverProcess,
   componentKubeconfig,
@@ -12,7 +12,7 @@ import {
   schedulerProcess,
 } from './components.ts';
 import type { ClusterConfig } from './config.ts';
-import { writeIfDifferent } from './files.ts';
+import { readIfThere, writeIfDifferent } from './files.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { dnsObjects, nodeObject } from './objects.ts';
 import { readPem } from './pki/store.ts';
@@ -41,7 +41,10 @@ export async function writeHostFiles(config: ClusterConfig): Promise<void> {
     const content = kubeconfig({ server: config.apiUrl, user, ca, certificate, key });
     await writeIfDifferent(path, content, privateMode);
   }
-  await writeIfDifferent(corefilePath(config), corefile(config));
+  await writeIfDifferent(
+    corefilePath(config),
+    corefile(config, (await readIfThere('/etc/resolv.conf')) ?? ''),
+  );
 }
 
 /**
@@ -65,17 +68,23 @@ export async function ensureApiserver(config: ClusterConfig, signal: AbortSignal
 export async function ensureControllers(config: ClusterConfig, signal: AbortSignal): Promise<void> {
   await ensureProcess(config, controllerManagerProcess(config));
   await ensureProcess(config, schedulerProcess(config));
-  await createMissing(config, config.nodes.map(nodeObject), signal);
+  await applyObjects(config, config.nodes.map(nodeObject), signal);
 }
 
 /** Starts CoreDNS on the host and leads the service `kube-dns` to it. */
 export async function ensureDns(config: ClusterConfig, signal: AbortSignal): Promise<void> {
-  const happened = await ensureProcess(config, corednsProcess(config));
-  if (happened !== 'running') await applyObjects(config, dnsObjects(config), signal);
+  await ensureProcess(config, corednsProcess(config));
+  await applyObjects(config, dnsObjects(config), signal);
 }
 
-/** Waits until every kubelet has reported its node ready. */
+/** Waits until every kubelet has reported its node ready, and pods may be created in the namespace `default`. */
 export async function awaitNodes(config: ClusterConfig, signal: AbortSignal): Promise<void> {
   const names = config.nodes.map((node) => `node/${node.name}`);
-  await kubectl(config, ['wait', '--for=condition=Ready', '--timeout=120s', ...names], { signal });
+  const timeout = '--timeout=120s';
+  await Promise.all([
+    kubectl(config, ['wait', '--for=condition=Ready', timeout, ...names], { signal }),
+    kubectl(config, ['wait', '--for=create', timeout, '--namespace=default', 'serviceaccount/default'], {
+      signal,
+    }),
+  ]);
 }

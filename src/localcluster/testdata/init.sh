@@ -1,0 +1,22 @@
+set -eu
+mount -t tmpfs -o mode=0755 tmpfs /run
+mkdir -p /run/monovirt/bin /run/monovirt/hold /run/monovirt/cgroup /run/lock
+mount --bind '/bin' /run/monovirt/bin
+mount --bind '/hold' /run/monovirt/hold
+mount --bind '/it'\''s/var' /var
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount -t proc proc /proc
+mount --rbind /sys/fs/cgroup /run/monovirt/cgroup
+mount -t sysfs sysfs /sys
+mount --rbind /run/monovirt/cgroup /sys/fs/cgroup
+umount -l /run/monovirt/cgroup
+mount --make-rshared /
+hostname 'node2'
+ip link set lo up
+echo 1 > /proc/sys/net/ipv4/ip_forward
+for f in /proc/sys/net/bridge/bridge-nf-call-iptables /proc/sys/net/bridge/bridge-nf-call-ip6tables; do
+  if [ -e "$f" ]; then echo 1 > "$f"; fi
+done
+echo ready >&3
+exec 3>&-
+exec /run/monovirt/hold/hold
