@@ -70,30 +70,23 @@ export function blockSizesFit(context: SpecContext): Cause[] {
   return forEachDisk(context, (disk, item) => {
     const custom = disk.blockSize?.custom;
     if (!custom) return [];
-    const field = `${item}.blockSize.custom`;
-    const { logical = 0, physical = 0, discardGranularity } = custom;
-    const causes: Cause[] = [];
-    if (logical > physical) {
-      causes.push(
-        invalid(
-          field,
-          `Logical size ${logical} must be the same or less than the physical size of ${physical}`,
-        ),
-      );
-    }
-    if (disk.disk?.bus === 'sata' && logical !== leastBlock) {
-      causes.push(
-        invalid(`${field}.logical`, `Logical size ${logical} must be ${leastBlock} for SATA devices`),
-      );
-    }
-    if (discardGranularity !== undefined && logical > 0 && discardGranularity % logical !== 0) {
-      causes.push(
-        invalid(
-          field,
-          `Discard granularity ${discardGranularity} must be multiples of logical size ${logical}`,
-        ),
-      );
-    }
-    return causes;
+    const bus = disk.disk?.bus ?? '';
+    return fitProblems(custom, bus).map((message) => invalid(`${item}.blockSize.custom`, message));
   });
+}
+
+type Sizes = NonNullable<NonNullable<Disk['blockSize']>['custom']>;
+
+function fitProblems({ logical = 0, physical = 0, discardGranularity = 0 }: Sizes, bus: string): string[] {
+  const problems: string[] = [];
+  if (logical > physical) {
+    problems.push(`Logical size ${logical} must be the same or less than the physical size of ${physical}`);
+  }
+  if (bus === 'sata' && logical !== leastBlock) {
+    problems.push(`Logical size ${logical} must be ${leastBlock} for SATA devices`);
+  }
+  if (logical > 0 && discardGranularity % logical !== 0) {
+    problems.push(`Discard granularity ${discardGranularity} must be multiples of logical size ${logical}`);
+  }
+  return problems;
 }

@@ -45,6 +45,7 @@ export const specRules: readonly Rule[] = [
   volumes.volumeHasOneSource,
   volumes.volumeIsUsed,
   volumes.volumeNamesFitThePod,
+  volumes.volumeNameIsFree,
   volumes.containerDiskIsComplete,
   volumes.emptyDiskHasCapacity,
   cloudInit.oneUserDataSource,

@@ -1,4 +1,5 @@
 /** Rules on volumes and on how disks refer to them. */
+import { kernelBootVolumeName } from '../../launcher/layout.ts';
 import { tryParseQuantity } from '../quantity.ts';
 import type { Volume } from '../types.ts';
 import { invalid, required } from './cause.ts';
@@ -72,6 +73,21 @@ export function volumeNamesFitThePod(context: SpecContext): Cause[] {
       ),
     ];
   });
+}
+
+/** The image of an external kernel is offered beside the container disks, under a name of its own. */
+export function volumeNameIsFree(context: SpecContext): Cause[] {
+  if (!context.spec.domain.firmware?.kernelBoot?.container) return [];
+  return forEachItem(context.spec.volumes, at(context), ({ name, containerDisk }, field) =>
+    containerDisk && name === kernelBootVolumeName
+      ? [
+          invalid(
+            `${field}.name`,
+            `${field}.name '${name}' is taken by kernelBoot; choose another name for the volume`,
+          ),
+        ]
+      : [],
+  );
 }
 
 export function containerDiskIsComplete(context: SpecContext): Cause[] {
