@@ -1,0 +1,168 @@
+/** VM → VMI: reads the caches, decides, applies, writes one status. All branching is in decide.ts. */
+import { finalizers } from '../../api/constants.ts';
+import { virtualMachineInstances, virtualMachines } from '../../api/kinds.ts';
+import type { Vm, Vmi } from '../../api/types.ts';
+import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
+import type {
+  Change,
+  EventRecorder,
+  Informer,
+  JsonPatchOperation,
+  Key,
+  KubeClient,
+  ReconcileResult,
+  WorkQueue,
+} from '../../kube/types.ts';
+import { MonovirtError, messageOf } from '../../support/errors.ts';
+import { writeMetadata, writeStatus } from '../support/write-status.ts';
+import { decideFailure, decideVm, foreignInstance } from './decide.ts';
+import type { Moment, VmPlan, VmSnapshot } from './decide.ts';
+import { desiredVmi } from './instance.ts';
+import { isInstanceOf } from './vmi-facts.ts';
+
+export interface VmControllerDeps {
+  client: KubeClient;
+  vms: Informer<Vm>;
+  vmis: Informer<Vmi>;
+  queue: WorkQueue;
+  events: EventRecorder;
+  now: () => Date;
+  /** In [0, 1): spreads starts that are tried again. */
+  random: () => number;
+}
+
+/** Conditions of an instance change in bursts; one status of the VM is enough for a burst. */
+const settleMs = 100;
+
+/** Reacts to changes of VMs and their instances; returns what the queue's workers run. */
+export function createVmController(
+  deps: VmControllerDeps,
+): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
+  deps.vms.onChange(({ object }) => deps.queue.add(keyOf(object)));
+  deps.vmis.onChange((change) => enqueueOwner(deps.queue, change));
+  return async (key, signal) => {
+    const vm = deps.vms.get(key);
+    if (vm === undefined) return {};
+    const seen = { vm, vmi: deps.vmis.get(key) };
+    const moment = { now: deps.now(), random: deps.random() };
+    const plan = decideVm(seen, moment);
+    await apply(deps, seen, plan, { moment, signal });
+    return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
+  };
+}
+
+/** An instance has its VM's name: no look-up is needed. */
+function enqueueOwner(queue: WorkQueue, change: Change<Vmi>): void {
+  const urgent =
+    change.type === 'deleted' || (change.type === 'updated' && isTurn(change.object, change.previous));
+  if (urgent) queue.add(keyOf(change.object));
+  else queue.addAfter(keyOf(change.object), settleMs);
+}
+
+function isTurn(object: Vmi, previous: Vmi): boolean {
+  return (
+    object.status?.phase !== previous.status?.phase ||
+    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp
+  );
+}
+
+interface Circumstances {
+  moment: Moment;
+  signal: AbortSignal;
+}
+
+async function apply(
+  deps: VmControllerDeps,
+  seen: VmSnapshot,
+  plan: VmPlan,
+  at: Circumstances,
+): Promise<void> {
+  if (plan.removeFinalizer) {
+    await removeFinalizer(deps.client, seen.vm);
+    return;
+  }
+  const vm = plan.addFinalizer ? await addFinalizer(deps.client, seen.vm) : seen.vm;
+  if (plan.action.do === 'create') {
+    // The instance's own event brings the status: it would be out of date before it was written.
+    await explain(deps, { ...seen, vm }, at, () => create(deps, vm, at.signal));
+    return;
+  }
+  // Before the instance goes: what it failed of would else be forgotten by a crash in between.
+  await writeStatus(deps.client, virtualMachines, vm, plan.status);
+  await explain(deps, { ...seen, vm }, at, () => act(deps, { ...seen, vm }, plan));
+}
+
+async function act(deps: VmControllerDeps, { vm, vmi }: VmSnapshot, plan: VmPlan): Promise<void> {
+  if (plan.action.do === 'switch-on') await switchOn(deps.client, vm);
+  if (vmi === undefined || (plan.action.do !== 'delete' && plan.action.do !== 'replace')) return;
+  try {
+    await deps.client.delete(virtualMachineInstances, keyOf(vmi), { uid: vmi.metadata.uid });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  const message = `Stopped the virtual machine by deleting the virtual machine instance ${vmi.metadata.uid}`;
+  deps.events.record(vm, 'Normal', 'SuccessfulDelete', message);
+}
+
+async function create(deps: VmControllerDeps, vm: Vm, signal: AbortSignal): Promise<void> {
+  try {
+    await deps.client.create<Vmi>(virtualMachineInstances, desiredVmi(vm), signal);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
+    const existing = await deps.client.get<Vmi>(virtualMachineInstances, keyOf(vm), signal);
+    if (!isInstanceOf(existing, vm)) throw foreignInstance(existing);
+    return;
+  }
+  const message = `Started the virtual machine by creating the new virtual machine instance ${vm.metadata.name}`;
+  deps.events.record(vm, 'Normal', 'SuccessfulCreate', message);
+}
+
+/** Runs a write; when the API server says no, the VM says why, and the queue tries again later. */
+async function explain(
+  deps: VmControllerDeps,
+  seen: VmSnapshot,
+  { moment }: Circumstances,
+  write: () => Promise<void>,
+): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const failure = { reason: 'FailedCreate', message: messageOf(error) };
+    deps.events.record(seen.vm, 'Warning', failure.reason, failure.message);
+    await writeStatus(deps.client, virtualMachines, seen.vm, decideFailure(seen, failure, moment));
+    throw error;
+  }
+}
+
+/** The API server understood and said no for a reason that lasts; conflicts and overload pass by themselves. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof ApiError) return [400, 403, 422].includes(error.status);
+  return error instanceof MonovirtError && error.reason === 'FailedCreate';
+}
+
+/** Writes whichever of the two fields the user chose; the test keeps a newer wish from being undone. */
+async function switchOn(client: KubeClient, vm: Vm): Promise<void> {
+  const legacy = vm.spec.running !== undefined;
+  const path = legacy ? '/spec/running' : '/spec/runStrategy';
+  const current = legacy ? vm.spec.running : vm.spec.runStrategy;
+  const operations: JsonPatchOperation[] = [
+    ...(current === undefined ? [] : [{ op: 'test' as const, path, value: current }]),
+    { op: 'add', path, value: legacy ? true : 'Always' },
+  ];
+  await client.patch<Vm>(virtualMachines, keyOf(vm), { type: 'json', operations });
+}
+
+function addFinalizer(client: KubeClient, vm: Vm): Promise<Vm> {
+  const wanted = [...(vm.metadata.finalizers ?? []), finalizers.vm];
+  return writeMetadata(client, virtualMachines, vm, { finalizers: wanted });
+}
+
+async function removeFinalizer(client: KubeClient, vm: Vm): Promise<void> {
+  const kept = (vm.metadata.finalizers ?? []).filter((finalizer) => finalizer !== finalizers.vm);
+  try {
+    await writeMetadata(client, virtualMachines, vm, { finalizers: kept });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

@@ -1,0 +1,74 @@
+/** The one word that `kubectl get vm` shows. First match wins, in KubeVirt's order. Pure. */
+import type { Vm, VmStatus, Vmi } from '../../api/types.ts';
+import { conditionOf, isConditionTrue } from '../support/conditions.ts';
+import type { Action } from './strategy.ts';
+import { wantsInstance } from './strategy.ts';
+import { restartsByItself, runStrategyOf } from './run-strategy.ts';
+import { isEnding, isFinal } from './vmi-facts.ts';
+
+export interface PrintableInput {
+  vm: Vm;
+  vmi: Vmi | undefined;
+  /** What is being done in this step. */
+  action: Action;
+  startFailure: VmStatus['startFailure'];
+  /** Why no instance could be created. */
+  failed: boolean;
+}
+
+type Check = (input: PrintableInput) => boolean;
+
+/** A check on an instance; false when there is none. */
+const onVmi =
+  (check: (vmi: Vmi, input: PrintableInput) => boolean): Check =>
+  (input) =>
+    input.vmi !== undefined && check(input.vmi, input);
+
+const outOfSync = (reason: string): Check =>
+  onVmi((vmi) => {
+    const condition = conditionOf(vmi.status?.conditions, 'Synchronized');
+    return condition?.status === 'False' && condition.reason === reason;
+  });
+
+const isPaused = (vmi: Vmi): boolean => isConditionTrue(vmi.status?.conditions, 'Paused');
+const isRunning = (vmi: Vmi): boolean => vmi.status?.phase === 'Running';
+
+const stopping: Check = onVmi(
+  (vmi, { action }) => !isFinal(vmi) && (isEnding(vmi) || action.do === 'delete'),
+);
+const migrating: Check = onVmi((vmi) => {
+  const state = vmi.status?.migrationState;
+  return state !== undefined && state.completed !== true && state.failed !== true;
+});
+const unschedulable: Check = onVmi((vmi) => {
+  const condition = conditionOf(vmi.status?.conditions, 'PodScheduled');
+  return condition?.status === 'False' && condition.reason === 'Unschedulable';
+});
+const starting: Check = ({ vmi, action, failed }) => {
+  if (vmi === undefined) return wantsInstance(action) && !failed;
+  return ['', 'Pending', 'Scheduling', 'Scheduled'].includes(vmi.status?.phase ?? '');
+};
+const crashLoop: Check = ({ vm, vmi, action, startFailure }) => {
+  if ((vmi !== undefined && !isFinal(vmi)) || action.do === 'create') return false;
+  return startFailure !== undefined && restartsByItself(runStrategyOf(vm));
+};
+const stopped: Check = ({ vmi }) => vmi === undefined || isFinal(vmi);
+
+const checks: readonly [string, Check][] = [
+  ['Terminating', ({ vm }) => vm.metadata.deletionTimestamp !== undefined],
+  ['Stopping', stopping],
+  ['Migrating', migrating],
+  ['Paused', onVmi((vmi) => isRunning(vmi) && isPaused(vmi))],
+  ['Running', onVmi((vmi) => isRunning(vmi) && !isPaused(vmi))],
+  ['ErrorPvcNotFound', outOfSync('FailedPvcNotFound')],
+  ['ErrorUnschedulable', unschedulable],
+  ['ErrImagePull', outOfSync('ErrImagePull')],
+  ['ImagePullBackOff', outOfSync('ImagePullBackOff')],
+  ['Starting', starting],
+  ['CrashLoopBackOff', crashLoop],
+  ['Stopped', stopped],
+];
+
+export function printableStatus(input: PrintableInput): string {
+  return checks.find(([, check]) => check(input))?.[0] ?? 'Unknown';
+}

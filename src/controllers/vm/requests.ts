@@ -1,0 +1,31 @@
+/** State change requests: what start, stop and restart leave in a VM's status. Pure. */
+import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
+import { isEnding, isFinal } from './vmi-facts.ts';
+
+export type Requests = NonNullable<VmStatus['stateChangeRequests']>;
+
+export const requestsOf = (vm: Vm): Requests => vm.status?.stateChangeRequests ?? [];
+
+/** Only the first request counts; the next one's turn comes when it is done. */
+const firstOf = (vm: Vm): Requests[number] | undefined => requestsOf(vm)[0];
+
+export const asksStart = (vm: Vm): boolean => firstOf(vm)?.action === 'Start';
+
+export const asksPausedStart = (vm: Vm): boolean => asksStart(vm) && firstOf(vm)?.data?.paused === 'true';
+
+export function asksStopOf(vm: Vm, vmi: Vmi): boolean {
+  const first = firstOf(vm);
+  return first?.action === 'Stop' && first.uid === vmi.metadata.uid;
+}
+
+/** The requests without those that are done, or that can never be. */
+export function pendingRequests(vm: Vm, vmi: Vmi | undefined): Requests {
+  const [first, ...rest] = requestsOf(vm);
+  if (first === undefined) return [];
+  return isDone(first, vmi) ? rest : [first, ...rest];
+}
+
+function isDone(request: Requests[number], vmi: Vmi | undefined): boolean {
+  if (request.action === 'Stop') return vmi === undefined || request.uid !== vmi.metadata.uid;
+  return vmi !== undefined && !isEnding(vmi) && !isFinal(vmi);
+}

@@ -1,0 +1,21 @@
+/** What a VM's instance says of itself. Pure. */
+import type { Vm, Vmi } from '../../api/types.ts';
+
+export const isFinal = (vmi: Vmi): boolean =>
+  vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
+
+export const isEnding = (vmi: Vmi): boolean => vmi.metadata.deletionTimestamp !== undefined;
+
+/** Whether the guest has ever run: what parts a crash from a start that fails. */
+export function hasRun(vmi: Vmi): boolean {
+  if (vmi.status?.phase === 'Running') return true;
+  return vmi.status?.phaseTransitionTimestamps?.some((entry) => entry.phase === 'Running') === true;
+}
+
+export function isInstanceOf(vmi: Vmi, vm: Vm): boolean {
+  return (
+    vmi.metadata.ownerReferences?.some(
+      (owner) => owner.controller === true && owner.uid === vm.metadata.uid,
+    ) === true
+  );
+}
