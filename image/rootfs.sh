@@ -1,0 +1,18 @@
+#!/bin/sh
+# Makes the root file system of docker.io/monovirt/monovirt as a tar, without the executable itself.
+#
+#   rootfs.sh <out.tar>
+#
+# Environment: RELEASE (Debian suite), MIRROR (Debian mirror). The image builder and the Dockerfile both run
+# this script, so both make the same image. Needs root and mmdebstrap.
+set -eu
+out=$1
+here=$(cd "$(dirname "$0")" && pwd)
+packages=$(grep -v '^ *\(#\|$\)' "$here/packages.txt" | paste -sd, -)
+
+# A fixed date for every file makes equal contents equal images.
+SOURCE_DATE_EPOCH=0 mmdebstrap --quiet --variant=extract --skip=cleanup --mode=root --format=tar \
+  --architectures=amd64 --aptopt='APT::Install-Recommends "false"' \
+  --include="$packages" --extract-hook="sh '$here/trim.sh' \"\$1\"" \
+  --extract-hook="cp -R '$here/rootfs/.' \"\$1/\"" \
+  "${RELEASE:-trixie}" "$out" "${MIRROR:-http://deb.debian.org/debian}"
