@@ -18,14 +18,21 @@ export function createEventLoop(libvirt: Libvirt): EventLoop {
   // The only way to wake a loop that waits for descriptors is to give it something to do.
   const alarm = libvirt.addTimeout(never, libvirt.ignore, null, null);
   const holders = new Set<(error: Error) => void>();
-  let running: Promise<void> | undefined;
+  let running = false;
+  /** Those who wait for the loop's end, or to hear that it goes on for somebody else. */
+  const ending: (() => void)[] = [];
+  const settle = (): void => {
+    for (const done of ending.splice(0)) done();
+  };
 
   const run = async (): Promise<void> => {
+    running = true;
     // A worker inside libvirt would keep the process from exiting: wake it, and do not send it back.
     const onExit = (): void => libvirt.updateTimeout(alarm, now);
     process.on('exit', onExit);
     try {
-      while (holders.size > 0) {
+      // One turn more than it is held: only then are connections freed that were closed in the turn before.
+      for (let idleTurns = 0; idleTurns < 2; idleTurns = holders.size > 0 ? 0 : idleTurns + 1) {
         if ((await libvirt.runDefaultImpl()) < 0) throw new Error("libvirt's event loop failed");
       }
     } catch (error) {
@@ -34,22 +41,26 @@ export function createEventLoop(libvirt: Libvirt): EventLoop {
     } finally {
       process.off('exit', onExit);
       libvirt.updateTimeout(alarm, never);
-      running = undefined;
+      running = false;
+      settle();
     }
   };
 
   const release = async (failed: (error: Error) => void): Promise<void> => {
     holders.delete(failed);
-    if (holders.size > 0 || running === undefined) return;
+    if (holders.size > 0 || !running) return;
     libvirt.updateTimeout(alarm, now);
-    await running;
+    await new Promise<void>((resolve) => ending.push(resolve));
   };
 
   return {
     hold(failed) {
       const holder = (error: Error): void => failed(error);
       holders.add(holder);
-      running ??= run();
+      // It may just have been told to end.
+      libvirt.updateTimeout(alarm, never);
+      settle();
+      if (!running) void run();
       return () => release(holder);
     },
   };
