@@ -6,11 +6,12 @@ import { createLineLogger } from '../launcher/log.ts';
 import { parseOptions } from '../launcher/options.ts';
 import { pathsIn, podFolders } from '../launcher/paths.ts';
 import type { Folders } from '../launcher/paths.ts';
+import { warmCapabilities } from '../launcher/warm.ts';
 import { openLibvirt } from '../libvirt/binding/open.ts';
 import { messageOf } from '../support/errors.ts';
 
 /**
- * Runs the launcher of one VM.
+ * Runs the launcher of one VM; or, with `--warm-capabilities <dir>`, probes QEMU for all launchers of a node.
  * @param folders where things are; the pod's layout unless a test says otherwise.
  * @returns one of `exitCodes`.
  */
@@ -20,6 +21,7 @@ export async function run(
   folders: Folders = podFolders,
 ): Promise<number> {
   try {
+    if (args[0] === '--warm-capabilities') return await warm(args[1] ?? '', signal);
     const options = parseOptions(args);
     const { namespace, name, uid } = options;
     const log = createLineLogger({
@@ -43,4 +45,11 @@ export async function run(
     });
     return exitCodes.internal;
   }
+}
+
+async function warm(outDir: string, signal: AbortSignal): Promise<number> {
+  const log = createLineLogger({ fields: { role: 'launcher' } });
+  const files = await warmCapabilities({ outDir, open: openLibvirt, log, signal });
+  log.info('probed QEMU for the launchers of this node', { files });
+  return exitCodes.guestStopped;
 }

@@ -14,6 +14,7 @@ import { waitForPath } from '../wait-path.ts';
 import { Transcript } from './eventually.ts';
 import { testUid } from './vmi.ts';
 
+const ownEntry = fileURLToPath(new URL('entry.ts', import.meta.url));
 const nobody = 65534;
 const asRoot = process.getuid?.() === 0;
 const user = asRoot ? { uid: nobody, gid: nobody } : {};
@@ -29,8 +30,16 @@ export interface RealLauncher extends AsyncDisposable {
   offer(volume: string): Promise<void>;
 }
 
+export interface RealOptions {
+  args?: string[];
+  cacheDir?: string;
+  /** Another build of `entry.ts`. */
+  entry?: string;
+}
+
 /** Starts a launcher and waits for its socket. */
-export async function startLauncher(args: string[] = [], cacheDir = '/nonexistent'): Promise<RealLauncher> {
+export async function startLauncher(options: RealOptions = {}): Promise<RealLauncher> {
+  const { args = [], cacheDir = '/nonexistent', entry = ownEntry } = options;
   const root = await mkdtemp(join(tmpdir(), 'mvl-'));
   const folders: Folders = {
     socketDir: join(root, 's'),
@@ -50,7 +59,6 @@ export async function startLauncher(args: string[] = [], cacheDir = '/nonexisten
     await mkdir(folder, { recursive: true });
     if (asRoot) await chown(folder, nobody, nobody);
   }
-  const entry = fileURLToPath(new URL('entry.ts', import.meta.url));
   const identity = [
     '--namespace',
     'default',

@@ -1,0 +1,108 @@
+/**
+ * The smallest guest that shows what a launcher does to it: Debian's cloud kernel with busybox as its init. It
+ * says `guest is up`, answers lines with `heard …`, and powers off at the power button. Built once into the cache.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { glob, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { cpio } from './cpio.ts';
+
+const run = promisify(execFile);
+/** Raise it when what is built changes. */
+const version = 2;
+const modules = [
+  'button',
+  'evdev',
+  'virtio_ring',
+  'virtio',
+  'virtio_pci_legacy_dev',
+  'virtio_pci_modern_dev',
+  'virtio_pci',
+  'virtio_blk',
+  'failover',
+  'net_failover',
+  'virtio_net',
+];
+
+const init = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t devtmpfs dev /dev; mount -t proc proc /proc; mount -t sysfs sys /sys
+for m in ${modules.join(' ')}; do insmod /lib/$m.ko; done
+for e in /dev/input/event*; do (head -c 24 $e >/dev/null; echo "power button"; poweroff -f) & done
+for d in /sys/block/vd*; do echo "disk $(basename $d) $(cat $d/size) sectors"; done
+echo "guest is up"
+while read -r line; do echo "heard $line"; done
+poweroff -f
+`;
+
+export interface TestGuest {
+  kernel: string;
+  initrd: string;
+}
+
+/** Paths of kernel and initrd, readable by everybody. */
+export async function testGuest(): Promise<TestGuest> {
+  // Not below the cache: an unprivileged launcher cannot enter root's home.
+  const folder = join(tmpdir(), `monovirt-test-guest-${version}-${process.getuid?.() ?? 0}`);
+  const guest = { kernel: join(folder, 'kernel'), initrd: join(folder, 'initrd') };
+  if (!existsSync(folder)) await build(folder);
+  return guest;
+}
+
+async function build(folder: string): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'monovirt-guest-'));
+  try {
+    const unpacked = await unpackKernel(work);
+    const [kernel] = await matches(join(unpacked, 'boot/vmlinuz-*'));
+    const found = await matches(join(unpacked, '{usr/,}lib/modules/**/*.ko'));
+    const chosen = modules.map((name) => found.find((file) => basename(file) === `${name}.ko`));
+    const files = await Promise.all(
+      chosen
+        .filter((file) => file !== undefined)
+        .map(async (file) => ({ name: `lib/${basename(file)}`, mode: 0o100644, data: await readFile(file) })),
+    );
+    const folders = ['bin', 'dev', 'proc', 'sys', 'lib'].map((name) => ({ name, mode: 0o040755 }));
+    const initrd = cpio([
+      ...folders,
+      { name: 'init', mode: 0o100755, data: Buffer.from(init) },
+      { name: 'bin/busybox', mode: 0o100755, data: await readFile('/bin/busybox') },
+      ...files,
+    ]);
+    const out = join(work, 'out');
+    await mkdir(out, { mode: 0o755 });
+    await writeFile(join(out, 'kernel'), await readFile(kernel ?? ''), { mode: 0o644 });
+    await writeFile(join(out, 'initrd'), initrd, { mode: 0o644 });
+    await rename(out, folder);
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function matches(pattern: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const file of glob(pattern)) found.push(file);
+  return found;
+}
+
+/** Kernel packages are kept in the cache: they are the only thing that comes over the network. */
+async function unpackKernel(work: string): Promise<string> {
+  const base =
+    process.env['MONOVIRT_CACHE'] ??
+    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'monovirt');
+  const cache = join(base, 'test-kernel');
+  await mkdir(cache, { recursive: true });
+  let [deb] = await matches(join(cache, '*.deb'));
+  if (deb === undefined) {
+    const { stdout } = await run('apt-cache', ['depends', 'linux-image-cloud-amd64']);
+    const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
+    if (name === undefined) throw new Error('apt knows no linux-image-cloud-amd64: run apt-get update');
+    await run('apt-get', ['download', name], { cwd: cache });
+    [deb] = await matches(join(cache, '*.deb'));
+  }
+  const unpacked = join(work, 'kernel');
+  await run('dpkg-deb', ['-x', deb ?? '', unpacked]);
+  return unpacked;
+}
