@@ -96,7 +96,10 @@ export async function connectNode(config: ClusterConfig, node: NodeConfig, initP
 }
 
 async function removeLink(name: string): Promise<void> {
-  if ((await linkAlias(name)) !== null) await run(['ip', 'link', 'delete', name]);
+  // A cable goes by itself with its node's namespace, a moment after the last process.
+  const { code, stderr } = await execute(['ip', 'link', 'delete', name]);
+  if (code === 0 || (await linkAlias(name)) === null) return;
+  throw new MonovirtError('CommandFailed', `cannot remove network device ${name}: ${stderr.trim()}`);
 }
 
 /** Removes the cables, the bridge and with it all addresses and routes. */
