@@ -299,3 +299,18 @@ test('close lets a request under way finish, and its signal closes the server', 
   await server.close();
   await assert.rejects(call(server, { path: '/held' }));
 });
+
+test('a client CA may come with a reload; before it, no certificate counts', async (t) => {
+  const identity: TlsIdentity = { ...serverPair };
+  const server = await serve(t, [echo], { identity: () => identity });
+  const pair = leaf('someone');
+  const ask = async (): Promise<unknown> => {
+    const path = '/v1/namespaces/a/things/b';
+    const answer = await call(server, { method: 'PUT', path, cert: pair.certificate, key: pair.key });
+    return JSON.parse(answer.body).clientName;
+  };
+  assert.equal(await ask(), null);
+  identity.clientCa = ca.certificate;
+  server.reload();
+  assert.equal(await ask(), 'someone');
+});

@@ -62,13 +62,15 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
 
 function tlsOptions(
   identity: TlsIdentity,
-): SecureContextOptions & { requestCert: boolean; rejectUnauthorized: false } {
+): SecureContextOptions & { requestCert: true; rejectUnauthorized: false } {
   return {
     cert: identity.certificate,
     key: identity.key,
-    ca: identity.clientCa,
+    // An empty list trusts nobody; leaving it out would trust every public authority.
+    ca: identity.clientCa ?? [],
     minVersion: 'TLSv1.2',
-    requestCert: identity.clientCa !== undefined,
+    // Asked for even before there is a client CA: a reload may bring one.
+    requestCert: true,
     // Verification decides `clientName`; each route decides whether a name is needed.
     rejectUnauthorized: false,
   };
