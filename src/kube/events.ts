@@ -48,6 +48,8 @@ export function createEventRecorder(
   let busy = false;
 
   async function drain(): Promise<void> {
+    // What one reconcile records goes out together.
+    await Promise.resolve();
     for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
       entry.queued = false;
       if (!signal.aborted) await send(entry, { client, clock, options, signal });
