@@ -7,6 +7,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { buildImages } from '../image/build.ts';
 import { up as bringUpCluster } from '../localcluster/commands.ts';
 import type { ClusterHandle } from '../localcluster/handle.ts';
+import { ctr } from '../localcluster/images.ts';
 import { createProgress } from '../localcluster/progress.ts';
 import type { Progress, Step } from '../localcluster/progress.ts';
 import { MonovirtError } from '../support/errors.ts';
@@ -43,16 +44,26 @@ export async function up(options: { nodes: number }, signal: AbortSignal): Promi
   farewell(cluster, progress);
 }
 
-/** @returns the reference of the image that was built. */
+/**
+ * Builds the images and puts them into every node.
+ * @returns the reference of monovirt's image. It carries the digest, so that pods are replaced when, and only
+ * when, the image has changed.
+ */
 async function images(cluster: ClusterHandle, progress: Progress, signal: AbortSignal): Promise<string> {
-  const built = await progress.step('images', (step) =>
-    buildImages({ root, cacheDir: cluster.config.cacheDir, note: (remark) => step.note(remark) }, signal),
-  );
+  const built = await progress.step('images', (step) => {
+    const { cacheDir } = cluster.config;
+    return buildImages({ root, cacheDir, signal, progress: (remark) => step.note(remark) });
+  });
   await progress.step('images into the nodes', async (step) => {
-    const imported = await Promise.all(built.archives.map((path) => cluster.importImage(path, signal)));
+    const imported = await Promise.all(built.map(({ path }) => cluster.importImage(path, signal)));
     step.note(imported.includes(true) ? 'imported' : 'all there');
   });
-  return built.monovirt;
+  const monovirt = built.find(({ name }) => name.includes('/monovirt:'));
+  if (monovirt === undefined) throw new MonovirtError('NoImage', 'no image of monovirt was built', 'never');
+  const reference = `${monovirt.name}-${monovirt.digest.slice('sha256:'.length, 'sha256:'.length + 12)}`;
+  const tag = [...ctr, 'tag', '--force', monovirt.name, reference];
+  await Promise.all(cluster.nodes.map((node) => cluster.exec(node, tag, { signal })));
+  return reference;
 }
 
 async function install(

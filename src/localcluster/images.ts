@@ -5,7 +5,15 @@ import { run } from './exec.ts';
 import { containerdSocket } from './node/files.ts';
 import { insideNamespaces } from './processes.ts';
 
-const ctr = ['ctr', '--address', containerdSocket, '--namespace', 'k8s.io', 'images'];
+/** Start of every command on a node's images, as run inside the node. */
+export const ctr: readonly string[] = [
+  'ctr',
+  '--address',
+  containerdSocket,
+  '--namespace',
+  'k8s.io',
+  'images',
+];
 
 export interface ArchivedImage {
   name: string;
