@@ -1,13 +1,14 @@
 /** The smallest JSON patch (RFC 6902) from one value to another that is made by adding and replacing. */
-import { isDeepStrictEqual } from 'node:util';
-
 export type JsonPatch = readonly Operation[];
 
 type Operation = { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string };
 
-/** Operations that turn `before` into `after`: objects field by field, lists of equal length item by item. */
+/**
+ * Operations that turn `before` into `after`: objects field by field, lists of equal length item by item. What
+ * both share by identity is not looked into, so the work is that of the change.
+ */
 export function jsonPatch(before: unknown, after: unknown, path = ''): JsonPatch {
-  if (isDeepStrictEqual(before, after)) return [];
+  if (before === after) return [];
   if (isRecord(before) && isRecord(after)) return objectPatch(before, after, path);
   if (Array.isArray(before) && Array.isArray(after) && before.length === after.length) {
     return before.flatMap((item, index) => jsonPatch(item, after[index], `${path}/${index}`));

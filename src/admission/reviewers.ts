@@ -1,10 +1,10 @@
 /** What each webhook decides. Pure: a request and the cluster's configuration in, a verdict out. */
-import { isDeepStrictEqual } from 'node:util';
 import type { ClusterConfig } from '../api/cluster-config.ts';
 import { nonconformities } from '../api/crd/conform.ts';
 import { defaultVmi } from '../api/defaults.ts';
 import { definitions } from '../api/gen/definitions.ts';
 import type { KubeVirtManifest, VmManifest, VmiManifest } from '../api/manifests.ts';
+import { sameJson } from '../api/same-json.ts';
 import { invalid } from '../api/validate/cause.ts';
 import type { Cause } from '../api/validate/cause.ts';
 import { validateKubeVirt, warningsOfKubeVirt } from '../api/validate/kubevirt.ts';
@@ -61,7 +61,7 @@ export const validateVmiChange: Reviewer = (request, { trusted }) => {
 export const validateVmAny: Reviewer = (request, { config, trusted }) => {
   const { object, causes } = parse<VmManifest>(request.object, 'VirtualMachine');
   if (causes) return verdict(causes);
-  const unchanged = isDeepStrictEqual(object.spec, request.oldObject?.['spec']);
+  const unchanged = sameJson(object.spec, request.oldObject?.['spec']);
   if (isGoing(object) || unchanged) return { allowed: true };
   return verdict(validateVm(object, config, trusted), warningsOfVm(object));
 };

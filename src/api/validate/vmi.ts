@@ -1,7 +1,7 @@
 /** Validation of VirtualMachineInstances. */
-import { isDeepStrictEqual } from 'node:util';
 import type { ClusterConfig } from '../cluster-config.ts';
 import type { VmiManifest } from '../manifests.ts';
+import { sameJson } from '../same-json.ts';
 import { forbidden } from './cause.ts';
 import type { Cause } from './cause.ts';
 import * as cloudInit from './cloud-init.ts';
@@ -133,7 +133,7 @@ export function validateVmi(vmi: VmiManifest, config: ClusterConfig, trusted: bo
 export function validateVmiUpdate(vmi: VmiManifest, old: VmiManifest, trusted: boolean): Cause[] {
   if (trusted) return [];
   const causes: Cause[] = [];
-  if (!isDeepStrictEqual(vmi.spec, old.spec)) {
+  if (!sameJson(vmi.spec, old.spec)) {
     causes.push(
       forbidden(
         'spec',
@@ -141,7 +141,7 @@ export function validateVmiUpdate(vmi: VmiManifest, old: VmiManifest, trusted: b
       ),
     );
   }
-  if (!isDeepStrictEqual(reservedLabels(vmi), reservedLabels(old))) {
+  if (!sameJson(reservedLabels(vmi), reservedLabels(old))) {
     causes.push(
       forbidden(
         'metadata.labels',
