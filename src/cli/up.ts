@@ -55,7 +55,7 @@ async function images(cluster: ClusterHandle, progress: Progress, signal: AbortS
     return buildImages({ root, cacheDir, signal, progress: (remark) => step.note(remark) });
   });
   await progress.step('images into the nodes', async (step) => {
-    const imported = await Promise.all(built.map(({ path }) => cluster.importImage(path, signal)));
+    const imported = await Promise.all(built.map(({ file }) => cluster.importImage(file, signal)));
     step.note(imported.includes(true) ? 'imported' : 'all there');
   });
   const monovirt = built.find(({ name }) => name.includes('/monovirt:'));
