@@ -37,7 +37,7 @@ export class ControlConnection {
         resolve(cause);
       });
     });
-    socket.on('error', (error) => (cause = error));
+    socket.on('error', (error) => (cause = asGone(error)));
     socket.on('data', (chunk: Buffer) => this.#read(chunk));
     socket.resume();
   }
@@ -125,6 +125,13 @@ function reportFor(waiting: Waiting, result: unknown): DomainReport {
     waiting.reject(error instanceof Error ? error : new Error(messageOf(error)));
     throw error;
   }
+}
+
+function asGone(error: Error): MonovirtError {
+  if (error instanceof MonovirtError) return error;
+  return new MonovirtError('LauncherGone', 'the connection to the launcher broke', 'backoff', {
+    cause: error,
+  });
 }
 
 const unresponsive = (method: string, timeoutMs: number): MonovirtError =>

@@ -45,9 +45,9 @@ export class VmiController {
   constructor(options: VmiControllerOptions) {
     this.#options = options;
     const { vmis, pods } = options.caches;
-    vmis.onChange(({ object }) => options.queue.add(keyOf(object)));
-    pods.onChange(({ object }) => {
-      for (const key of vmiKeysOf(object)) options.queue.add(parseKey(key));
+    vmis.onChange(({ object }, origin) => options.queue.add(keyOf(object), priorityOf(origin)));
+    pods.onChange(({ object }, origin) => {
+      for (const key of vmiKeysOf(object)) options.queue.add(parseKey(key), priorityOf(origin));
     });
   }
 
@@ -161,6 +161,8 @@ export class VmiController {
     }
   }
 }
+
+const priorityOf = (origin: 'live' | 'relist'): 'normal' | 'low' => (origin === 'live' ? 'normal' : 'low');
 
 const isLive = (pod: Pod): boolean => !isOver(pod) && !launcherEnded(pod);
 

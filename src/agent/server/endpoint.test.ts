@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { createAuthority } from '../../../test/api/certificates.ts';
+import type { Authority, Pair } from '../../../test/api/certificates.ts';
+import { startServer } from '../../http/server.ts';
+import type { RunningServer } from '../../http/types.ts';
+import { until } from '../../kube/testing/until.ts';
+import type { Logger } from '../../support/log.ts';
+import { FakeCluster, vmiOf } from '../testing/cluster.ts';
+import { FakeLauncher, fakeLaunchers } from '../testing/fake-launcher.ts';
+import type { VmiController } from '../vmi/controller.ts';
+import { Session } from '../vmi/session.ts';
+import { followIdentity, readIdentity } from './identity.ts';
+import { clientName, endpointRoutes, endpointUpgrades } from './routes.ts';
+import { Streams } from './streams.ts';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const base = '/v1/namespaces/ns/virtualmachineinstances';
+
+describe('endpoint', () => {
+  let directory: string;
+  let authority: Authority;
+  let controllerPair: Pair;
+  let launcher: FakeLauncher;
+  let session: Session;
+  let server: RunningServer;
+  let ready = false;
+  const cluster = new FakeCluster();
+  const stop = new AbortController();
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'endpoint-'));
+    authority = await createAuthority('test');
+    controllerPair = await authority.issue(clientName);
+    const own = await authority.issue('kubevirt.io:system:node:virt-handler');
+    await Promise.all([
+      writeFile(join(directory, 'tls.crt'), own.cert),
+      writeFile(join(directory, 'tls.key'), own.key),
+      writeFile(join(directory, 'ca.crt'), authority.cert),
+    ]);
+    launcher = new FakeLauncher(join(directory, 'pod-uid.sock'), 'vmi-uid');
+    await launcher.listen();
+    const launchers = fakeLaunchers((podUid) => join(directory, `${podUid}.sock`));
+    session = new Session({
+      key: 'ns/vm',
+      target: { podUid: 'pod-uid', vmiUid: 'vmi-uid' },
+      launchers,
+      logger: silent,
+      changed: () => undefined,
+      failed: () => undefined,
+    });
+    session.provide(vmiOf());
+    const find: VmiController['find'] = ({ name }) => (name === 'vm' ? { vmi: vmiOf(), session } : undefined);
+    const options = {
+      controller: { find } as VmiController,
+      streams: new Streams(launchers, silent),
+      recorder: cluster.recorder,
+      ready: () => ready,
+    };
+    server = await startServer(
+      {
+        port: 0,
+        host: '127.0.0.1',
+        identity: () => readIdentity(directory),
+        routes: endpointRoutes(options),
+        upgrades: endpointUpgrades(options),
+      },
+      stop.signal,
+    );
+    await until(() => session.view.report?.state === 'running', 'guest running');
+  });
+
+  after(async () => {
+    stop.abort();
+    await server.close();
+    await session.end();
+    await launcher.close();
+    await rm(directory, { recursive: true });
+  });
+
+  const ask = (
+    method: string,
+    path: string,
+    pair?: Pair,
+  ): Promise<{ status: number | undefined; text: string }> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          host: '127.0.0.1',
+          port: server.port,
+          method,
+          path,
+          ca: authority.cert,
+          ...pair,
+          checkServerIdentity: () => undefined,
+          agent: false,
+        },
+        (response) => {
+          let text = '';
+          response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+          response.on('end', () => resolve({ status: response.statusCode, text }));
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end();
+    });
+
+  const stream = (path: string, pair = controllerPair): WebSocket =>
+    new WebSocket(`wss://127.0.0.1:${server.port}${base}/${path}`, 'plain.kubevirt.io', {
+      ca: authority.cert,
+      ...pair,
+      checkServerIdentity: () => true,
+    });
+
+  test('health needs no certificate', async () => {
+    assert.equal((await ask('GET', '/healthz')).status, 200);
+    assert.equal((await ask('GET', '/readyz')).status, 503);
+    ready = true;
+    assert.equal((await ask('GET', '/readyz')).status, 200);
+  });
+
+  test('a stranger may do nothing', async () => {
+    const stranger = await authority.issue('kubevirt.io:system:client:other');
+    assert.equal((await ask('PUT', `${base}/vm/pause`)).status, 401);
+    assert.equal((await ask('PUT', `${base}/vm/pause`, stranger)).status, 401);
+    const refused = stream('vm/console', stranger);
+    const [error] = (await once(refused, 'error')) as [Error];
+    assert.match(error.message, /401/);
+  });
+
+  test('a VMI of another node is not found', async () => {
+    const { status, text } = await ask('PUT', `${base}/other/pause`, controllerPair);
+    assert.equal(status, 404);
+    assert.match(text, /VMI ns\/other does not exist/);
+  });
+
+  test('pause and unpause reach the guest', async () => {
+    assert.equal((await ask('PUT', `${base}/vm/pause`, controllerPair)).status, 202);
+    assert.equal(session.view.report?.state, 'paused');
+    assert.equal((await ask('PUT', `${base}/vm/unpause`, controllerPair)).status, 202);
+    assert.equal(session.view.report?.state, 'running');
+    assert.deepEqual(cluster.events, [
+      'Paused VirtualMachineInstance paused',
+      'Unpaused VirtualMachineInstance unpaused',
+    ]);
+  });
+
+  for (const kind of ['console', 'vnc']) {
+    test(`${kind} carries bytes both ways`, async () => {
+      const socket = stream(`vm/${kind}`);
+      let text = '';
+      socket.on('message', (data: Buffer, binary) => {
+        assert.ok(binary);
+        text += data.toString();
+      });
+      await once(socket, 'open');
+      assert.equal(socket.protocol, 'plain.kubevirt.io');
+      socket.send(Buffer.from(' world'));
+      await until(() => text === 'hello world', 'greeting and echo');
+      socket.close();
+      await once(socket, 'close');
+    });
+  }
+
+  test('much data arrives whole', async () => {
+    const socket = stream('vm/vnc');
+    let size = 0;
+    socket.on('message', (data: Buffer) => (size += data.length));
+    await once(socket, 'open');
+    for (let index = 0; index < 64; index += 1) socket.send(Buffer.alloc(64 * 1024, index));
+    await until(() => size === 'hello'.length + 64 * 64 * 1024, 'four MiB echoed');
+    socket.close();
+    await once(socket, 'close');
+  });
+
+  test('a new console ends the one before it', async () => {
+    const first = stream('vm/console');
+    await once(first, 'open');
+    const ended = once(first, 'close');
+    const second = stream('vm/console');
+    await Promise.all([ended, once(second, 'open')]);
+    second.close();
+    await once(second, 'close');
+  });
+
+  test('a session of VNC can be preserved', async () => {
+    const first = stream('vm/vnc');
+    await once(first, 'open');
+    const second = stream('vm/vnc?preserveSession=true');
+    const [error] = (await once(second, 'error')) as [Error];
+    assert.match(error.message, /503/);
+    assert.equal(first.readyState, WebSocket.OPEN);
+    first.close();
+    await once(first, 'close');
+  });
+
+  test('a renewed certificate is taken up', async () => {
+    const abort = new AbortController();
+    let renewals = 0;
+    const following = followIdentity(directory, () => (renewals += 1), abort.signal);
+    const renewed = await authority.issue('kubevirt.io:system:node:virt-handler');
+    await writeFile(join(directory, 'tls.crt'), renewed.cert);
+    await until(() => renewals > 0, 'renewal noticed');
+    abort.abort();
+    await following;
+  });
+});
