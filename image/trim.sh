@@ -15,18 +15,21 @@ rm -rf usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/lin
   usr/share/icons usr/share/applications usr/share/common-licenses usr/share/perl* usr/share/i18n \
   usr/share/alsa usr/share/augeas usr/share/apparmor usr/share/apport usr/share/initramfs-tools
 rm -f etc/resolv.conf etc/hostname
-rm -rf usr/games usr/include usr/src usr/lib/file usr/lib/locale usr/lib/valgrind \
+rm -rf usr/share/ovmf usr/games usr/include usr/src usr/lib/file usr/lib/locale usr/lib/valgrind \
   usr/lib/x86_64-linux-gnu/gconv usr/lib/x86_64-linux-gnu/systemd usr/lib/x86_64-linux-gnu/perl* \
   usr/lib/x86_64-linux-gnu/security
 
 # The emulators of other machines, their firmware, and tools that no code of ours calls.
 rm -f usr/bin/qemu-system-i386 usr/bin/qemu-system-x86_64-microvm usr/bin/qemu-io usr/bin/qemu-nbd \
   usr/bin/qemu-storage-daemon usr/bin/qemu-pr-helper usr/bin/qemu-vmsr-helper \
+  usr/bin/systemd-* usr/bin/systemctl usr/bin/journalctl usr/bin/networkctl usr/bin/loginctl usr/bin/run0 \
   usr/lib/qemu/qemu-bridge-helper usr/lib/qemu/virtfs-proxy-helper usr/sbin/tc usr/bin/perl*
 (cd usr/share/qemu && rm -rf skiboot.lid slof.bin openbios-* u-boot* hppa-firmware* s390-* ./*.dtb \
   palcode-clipper opensbi-* trace-events-all qemu_vga.ndrv vof* ./*_bootrom.bin edk2-arm* edk2-riscv* edk2-loongarch*)
 find usr/share/OVMF -type f ! -name 'OVMF_CODE_4M.fd' ! -name 'OVMF_CODE_4M.secboot.fd' \
   ! -name 'OVMF_VARS_4M.fd' ! -name 'OVMF_VARS_4M.ms.fd' -delete
+
+find usr/bin usr/sbin -xtype l -delete
 
 # libvirt runs as user 107 and reads its configuration.
 find etc/libvirt -type d -exec chmod 0755 {} +

@@ -16,7 +16,7 @@ function load(entry: EntryName): EntryPoint {
   const source = `(function (exports, require, module) {${getAsset(entry, 'utf8')}\n})`;
   const compile = new Script(source, { filename: `monovirt:${entry}` }).runInThisContext() as CommonJsModule;
   const module = { exports: {} };
-  compile(module.exports, createRequire(process.execPath), module);
+  compile(module.exports, createRequire('/usr/bin/monovirt'), module);
   return module.exports as EntryPoint;
 }
 

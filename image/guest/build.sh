@@ -16,28 +16,27 @@ kernel=$(basename "$(echo /lib/modules/*)")
 modules="virtio_net virtio_blk virtio_scsi sd_mod ahci sr_mod isofs vfat nls_cp437 nls_ascii nls_iso8859-1
   virtio_rng virtio_balloon button evdev i6300esb"
 
-mkdir -p "$out" "$work/root/bin" "$work/root/lib/modules/$kernel"
+for directory in bin dev proc sys run tmp root lib/modules; do mkdir -p "$work/root/$directory"; done
+mkdir -p "$out"
 cp -R "$own/." "$work/root/"
 cp /usr/bin/busybox "$work/root/bin/busybox"
 cp /usr/bin/busybox "$out/busybox"
 cp "/boot/vmlinuz-$kernel" "$out/vmlinuz"
 
-# Drivers, unpacked: the guest boots under emulation, where unpacking is slow.
+# Drivers, unpacked and listed in the order to load them in: the guest boots under emulation, where unpacking and
+# looking for dependencies are slow.
 depmod "$kernel"
 for name in $modules; do
   modprobe --set-version "$kernel" --show-depends "$name"
-done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort -u | while read -r file; do
-  target="$work/root/${file#/}"
-  mkdir -p "$(dirname "$target")"
-  case $file in
-  *.xz) busybox xzcat "$file" >"${target%.xz}" ;;
-  *) cp "$file" "$target" ;;
-  esac
+done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | busybox awk '!seen[$0]++' | while read -r file; do
+  target=/lib/modules/$(basename "$file" .xz)
+  busybox xzcat "$file" >"$work/root$target"
+  echo "$target"
+done >"$work/root/etc/drivers"
+for name in $(busybox --list); do
+  [ -e "$work/root/bin/$name" ] || ln -s busybox "$work/root/bin/$name"
 done
-cp "/lib/modules/$kernel/modules.builtin" "/lib/modules/$kernel/modules.builtin.modinfo" \
-  "/lib/modules/$kernel/modules.order" "$work/root/lib/modules/$kernel/"
-depmod -b "$work/root" "$kernel"
-rm -f "$work/root/lib/modules/$kernel/"*.bin
+ln -s bin "$work/root/sbin"
 find "$work/root" -exec touch -h -d "$date" {} +
 (cd "$work/root" && find . | LC_ALL=C sort | cpio --quiet --reproducible -o -H newc -R 0:0) >"$out/initrd"
 
