@@ -4,7 +4,7 @@
  * that what it finds still fits the binaries, kernel and processor, and probes again if not: a stale cache is slow,
  * never wrong.
  */
-import { cp, mkdir, stat } from 'node:fs/promises';
+import { copyFile, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
@@ -35,17 +35,13 @@ export async function useCachedCapabilities(paths: Paths, log: Logger): Promise<
  * @returns whether `from` exists.
  */
 export async function copyCapabilities(from: string, to: string): Promise<boolean> {
-  const offered = await stat(from).catch(() => undefined);
-  if (offered?.isDirectory() !== true) return false;
+  const offered = await readdir(from, { withFileTypes: true }).catch(() => undefined);
+  if (offered === undefined) return false;
   await mkdir(to, { recursive: true, mode: 0o700 });
-  await cp(from, to, {
-    recursive: true,
-    filter: async (source) => {
-      const entry = await stat(source);
-      return entry.isDirectory()
-        ? source === from
-        : source.endsWith('.xml') && entry.isFile() && entry.size <= maxFileBytes;
-    },
-  });
+  for (const entry of offered) {
+    const source = join(from, entry.name);
+    if (!entry.isFile() || !entry.name.endsWith('.xml')) continue;
+    if ((await lstat(source)).size <= maxFileBytes) await copyFile(source, join(to, entry.name));
+  }
   return true;
 }

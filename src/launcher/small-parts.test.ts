@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import type { DomainStatus } from '../libvirt/types.ts';
+import { copyCapabilities } from './capabilities.ts';
+import { exitCodeOf, isActive } from './ending.ts';
+import { exitCodes } from './exit-codes.ts';
+import { LineSplitter } from './lines.ts';
+import { createLineLogger } from './log.ts';
+import { parseOptions } from './options.ts';
+import { rateLimit } from './rate-limit.ts';
+import { Ring } from './ring.ts';
+import { serialLog } from './serial-log.ts';
+import { runTool } from './tool.ts';
+
+suite('lines', () => {
+  const cut = (chunks: string[], max = 10) => {
+    const lines = new LineSplitter(max);
+    return chunks.flatMap((chunk) => [...lines.push(Buffer.from(chunk))]);
+  };
+  const rows: [string, string[], string[]][] = [
+    ['in pieces', ['a', 'b\nc', '\n'], ['ab', 'c']],
+    ['many in one', ['a\n\nb\n'], ['a', '', 'b']],
+    ['without end', ['abc'], []],
+    ['as long as allowed', ['0123456789\n'], ['0123456789']],
+  ];
+  for (const [name, chunks, expected] of rows) test(name, () => assert.deepEqual(cut(chunks), expected));
+  test('one too long is an error', () =>
+    assert.throws(() => cut(['01234', '567890']), { reason: 'LineTooLong' }));
+  test('the first leaves what follows untouched', () => {
+    const lines = new LineSplitter(10);
+    assert.equal(lines.first(Buffer.from('he')), undefined);
+    const first = lines.first(Buffer.from('llo\nraw\n'));
+    assert.deepEqual([first?.line, first?.rest.toString()], ['hello', 'raw\n']);
+  });
+});
+
+suite('the ring', () => {
+  const rows: [string, string[], string][] = [
+    ['nothing', [], ''],
+    ['less than it holds', ['ab'], 'ab'],
+    ['exactly what it holds', ['abcd'], 'abcd'],
+    ['more in pieces', ['abc', 'de', 'f'], 'cdef'],
+    ['more at once', ['x', 'abcdefg'], 'defg'],
+  ];
+  for (const [name, chunks, expected] of rows) {
+    test(name, () => {
+      const ring = new Ring(4);
+      for (const chunk of chunks) ring.write(Buffer.from(chunk));
+      assert.equal(ring.read().toString(), expected);
+    });
+  }
+});
+
+suite('the serial log', () => {
+  const logged = (chunks: (string | Buffer)[]) => {
+    let text = '';
+    const sink = serialLog({ write: (line) => (text += line), now: () => 0 });
+    for (const chunk of chunks) sink(Buffer.from(chunk as string));
+    return text;
+  };
+  const rows: [string, (string | Buffer)[], string][] = [
+    ['lines in pieces', ['a', 'b\r\nc\n', 'd'], 'ab\nc\n'],
+    ['no way to paint', ['\u001b[2J\u001b[31mred\u0007\u009b1m\n'], 'red1m\n'],
+    ['a character cut in two', [Buffer.from([0xc3]), Buffer.from([0xa9, 0x0a])], 'é\n'],
+    ['a line without end', ['x'.repeat(3000)], `${'x'.repeat(2048)}\n`],
+  ];
+  for (const [name, chunks, expected] of rows) test(name, () => assert.equal(logged(chunks), expected));
+  test('a flood is cut and counted', () => {
+    let [text, time] = ['', 0];
+    const sink = serialLog({ write: (line) => (text += line), now: () => time });
+    for (let round = 0; round < 2000; round += 1) sink(Buffer.from(`${'x'.repeat(1000)}\n`));
+    assert.ok(text.length <= 512 * 1024);
+    time = 60_000;
+    sink(Buffer.from('calm\n'));
+    assert.match(text, /\[\d+ lines of the serial console dropped[^\n]*\]\ncalm\n$/);
+  });
+});
+
+test('the rate limit gives back over time', () => {
+  let time = 0;
+  const limit = rateLimit(2, 3, () => time);
+  assert.deepEqual(
+    [1, 2, 3, 4].map(() => limit.take()),
+    [true, true, true, false],
+  );
+  time = 500;
+  assert.deepEqual([limit.take(), limit.take()], [true, false]);
+});
+
+suite('what an end means', () => {
+  const calm = { panicked: false, stopping: false };
+  const rows: [DomainStatus, typeof calm, number][] = [
+    [{ state: 'shutoff', reason: 'shutdown' }, calm, exitCodes.guestStopped],
+    [{ state: 'shutoff', reason: 'destroyed' }, calm, exitCodes.guestStopped],
+    [{ state: 'shutoff', reason: 'crashed' }, calm, exitCodes.guestCrashed],
+    [{ state: 'shutoff', reason: 'crashed' }, { ...calm, stopping: true }, exitCodes.guestStopped],
+    [{ state: 'shutoff', reason: 'crashed' }, { ...calm, panicked: true }, exitCodes.guestPanicked],
+    [{ state: 'crashed', reason: 'panicked' }, calm, exitCodes.guestPanicked],
+    [{ state: 'absent', reason: 'unknown' }, calm, exitCodes.guestCrashed],
+  ];
+  for (const [status, past, code] of rows) {
+    test(`${status.state}/${status.reason} ${JSON.stringify(past)}`, () => {
+      assert.equal(isActive(status), false);
+      assert.equal(exitCodeOf(status, past), code);
+    });
+  }
+});
+
+suite('the command line', () => {
+  const identity = ['--namespace', 'n', '--name', 'v', '--uid', 'u'];
+  const given = {
+    namespace: 'n',
+    name: 'v',
+    uid: 'u',
+    emulation: false,
+    gracePeriodSeconds: 30,
+    logLevel: 'info',
+  };
+  const rows: [string, string[], object | undefined][] = [
+    ['the least', identity, given],
+    [
+      'everything',
+      [...identity, '--emulation', '--grace-period-seconds', '0', '--log-level', 'debug'],
+      { ...given, emulation: true, gracePeriodSeconds: 0, logLevel: 'debug' },
+    ],
+    ['no uid', identity.slice(0, 4), undefined],
+    ['an unknown option', [...identity, '--what'], undefined],
+    ['a grace that is none', [...identity, '--grace-period-seconds', 'soon'], undefined],
+    ['a negative grace', [...identity, '--grace-period-seconds=-1'], undefined],
+  ];
+  for (const [name, args, expected] of rows) {
+    test(name, () => {
+      if (expected === undefined) assert.throws(() => parseOptions(args), { reason: 'UsageError' });
+      else assert.deepEqual(parseOptions(args), expected);
+    });
+  }
+});
+
+test('the log writes one object a line, of its level and above', () => {
+  const lines: string[] = [];
+  const log = createLineLogger({
+    level: 'warn',
+    fields: { role: 'launcher' },
+    write: (line) => lines.push(line),
+  }).child({ uid: 'u' });
+  log.info('no');
+  log.warn('yes', { reason: 'R' });
+  const { timestamp, ...rest } = JSON.parse(lines.join('')) as Record<string, unknown>;
+  assert.deepEqual(rest, { role: 'launcher', uid: 'u', reason: 'R', level: 'warn', message: 'yes' });
+  assert.equal(typeof timestamp, 'string');
+});
+
+suite('tools', () => {
+  const signal = AbortSignal.timeout(30_000);
+  test('give their output', async () =>
+    assert.equal(await runTool('echo', ['a b', '$HOME'], { signal }), 'a b $HOME\n'));
+  const failing: [string, string, string[], object][] = [
+    ['that fail', 'sh', ['-c', 'echo why >&2; exit 3'], {}],
+    ['that take too long', 'sleep', ['30'], { timeoutMs: 50 }],
+    ['that take too much memory', 'sh', ['-c', 'head -c 200000000 /dev/zero | tail'], { memoryKiB: 50_000 }],
+    ['that do not exist', '/no/such/tool', [], {}],
+  ];
+  for (const [name, command, args, bounds] of failing) {
+    test(name, async () =>
+      assert.rejects(runTool(command, args, { signal, ...bounds }), { reason: 'ToolFailed' }),
+    );
+  }
+});
+
+test('capabilities are copied, and nothing else', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'mvw-'));
+  try {
+    const [from, to] = [join(root, 'from'), join(root, 'to')];
+    assert.equal(await copyCapabilities(from, to), false);
+    await mkdir(join(from, 'folder'), { recursive: true });
+    for (const name of ['a.xml', 'b.txt', 'folder/c.xml']) await writeFile(join(from, name), name);
+    await writeFile(join(from, 'big.xml'), Buffer.alloc(5 * 1024 * 1024));
+    await symlink('/etc/passwd', join(from, 'link.xml'));
+    assert.equal(await copyCapabilities(from, to), true);
+    assert.deepEqual(await readdir(to), ['a.xml']);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+});
