@@ -138,6 +138,7 @@ describe('informer', () => {
 
   const fallbacks = [
     { name: 'a server that refuses WatchList is listed', mode: 'refused' as const },
+    { name: 'a server whose etcd is too old for WatchList is listed', mode: 'refused-by-event' as const },
     { name: 'a server that never sends the mark is listed', mode: 'without-mark' as const },
   ];
   for (const { name, mode } of fallbacks) {

@@ -8,8 +8,8 @@ import type { WatchEvent } from './watch.ts';
 
 const initialEventsEnd = 'k8s.io/initial-events-end';
 
-/** Answers of servers that do not know `sendInitialEvents`, or cannot honour it with their etcd. */
-const refusals = new Set([400, 403, 405, 406, 415, 422, 501]);
+/** Answers that say "not now" rather than "not like this". */
+const throttling = new Set([429, 503]);
 
 /**
  * Collects initial events apart and publishes them together at the mark that ends them, then goes on as a
@@ -53,7 +53,11 @@ export async function watchListOnce<T extends KubeObject>(
   }
 }
 
-const isRefusal = (error: unknown): boolean => error instanceof ApiError && refusals.has(error.status);
+/**
+ * Servers refuse in many ways: by status when they do not know `sendInitialEvents`, and with an ERROR event of
+ * 500 when their etcd is too old for it. A list tells real trouble apart.
+ */
+const isRefusal = (error: unknown): boolean => error instanceof ApiError && !throttling.has(error.status);
 
 const isMark = <T>(event: WatchEvent<T>): boolean =>
   event.type === 'BOOKMARK' && event.object.metadata.annotations?.[initialEventsEnd] === 'true';

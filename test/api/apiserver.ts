@@ -85,12 +85,12 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   };
 }
 
-function findBinary(name: string): string {
-  const cache =
-    process.env['MONOVIRT_CACHE'] ??
-    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'monovirt');
+/** @param fallback what PATH may offer instead */
+function findBinary(name: string, fallback?: string): string {
+  const { MONOVIRT_CACHE: cacheHome, XDG_CACHE_HOME: xdg = join(homedir(), '.cache') } = process.env;
+  const cache = cacheHome ?? join(xdg, 'monovirt');
   const candidates = [join(cache, 'kubernetes', kubernetesVersion, name), join(cache, 'bin', name)];
-  const found = candidates.find((path) => existsSync(path));
+  const found = candidates.find((path) => existsSync(path)) ?? fallback;
   if (found === undefined) throw new Error(`${name} is not at ${candidates.join(' nor ')}; run make up once`);
   return found;
 }
@@ -106,7 +106,7 @@ function startEtcd(directory: string, clientUrl: string, peerUrl: string): Child
     'initial-cluster': `test=${peerUrl}`,
   };
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-  return start('etcd', [...args, '--unsafe-no-fsync'], join(directory, 'etcd.log'));
+  return start(findBinary('etcd', 'etcd'), [...args, '--unsafe-no-fsync'], join(directory, 'etcd.log'));
 }
 
 async function writeFiles(

@@ -32,7 +32,7 @@ export interface FakeWatch {
 /** Answers a request itself and returns true, or leaves it to the server. */
 export type Misbehaviour = (request: FakeRequest, response: ServerResponse) => boolean;
 
-export type WatchListMode = 'supported' | 'refused' | 'without-mark';
+export type WatchListMode = 'supported' | 'refused' | 'refused-by-event' | 'without-mark';
 
 export class FakeApiServer {
   readonly requests: FakeRequest[] = [];
@@ -121,6 +121,10 @@ export class FakeApiServer {
     const watch = this.#watchOn(response, query);
     if (!initial && this.log.isForgotten(since)) {
       watch.send({ type: 'ERROR', object: statusOf(410, 'Expired', 'too old resource version') });
+      return watch.close();
+    }
+    if (initial && this.watchList === 'refused-by-event') {
+      watch.send({ type: 'ERROR', object: statusOf(500, 'InternalError', 'the storage cannot do this') });
       return watch.close();
     }
     const events = initial ? this.log.initialEvents(this.watchList === 'supported') : this.log.since(since);
