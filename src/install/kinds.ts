@@ -1,0 +1,13 @@
+/** Kinds that only an installation touches. */
+import type { Resource } from '../api/kinds.ts';
+
+const rbac = (kind: string, plural: string): Resource => ({
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  kind,
+  plural,
+  namespaced: false,
+});
+
+export const clusterRoles = rbac('ClusterRole', 'clusterroles');
+export const clusterRoleBindings = rbac('ClusterRoleBinding', 'clusterrolebindings');

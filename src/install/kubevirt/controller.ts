@@ -1,0 +1,156 @@
+/** KubeVirt object → installation: reads the caches, decides, applies, writes one status. */
+import { createHash } from 'node:crypto';
+import { labels } from '../../api/constants.ts';
+import {
+  kubeVirts,
+  nodes as nodeResource,
+  virtualMachineInstances,
+  virtualMachines,
+} from '../../api/kinds.ts';
+import type { Resource } from '../../api/kinds.ts';
+import type { KubeObject, KubeVirt, Node, Vm, Vmi } from '../../api/types.ts';
+import { isNotFound, keyOf, keyString } from '../../kube/types.ts';
+import type { Informer, Key, KubeClient, ReconcileResult, WorkQueue } from '../../kube/types.ts';
+import type { Logger } from '../../support/log.ts';
+import { writeMetadata, writeStatus } from '../../controllers/support/write-status.ts';
+import type { Installation } from '../installation.ts';
+import { allObjects } from '../objects/all.ts';
+import type { Desired } from '../objects/desired.ts';
+import { decideInstall, kubeVirtFinalizer } from './decide.ts';
+import type { InstallPlan, InstallSnapshot } from './decide.ts';
+import type { Versions } from './status.ts';
+
+export interface InstallControllerDeps {
+  client: KubeClient;
+  kubeVirts: Informer<KubeVirt>;
+  vms: Informer<Vm>;
+  vmis: Informer<Vmi>;
+  nodes: Informer<Node>;
+  /** Our own namespace alone. */
+  namespaces: Informer<KubeObject>;
+  /** A cache for every kind that an installation makes, of what carries `managedLabel`. */
+  owned: ReadonlyMap<string, Informer<KubeObject>>;
+  queue: WorkQueue;
+  log: Logger;
+  /** Undefined until there are certificates. */
+  installation: () => Installation | undefined;
+  versions: Omit<Versions, 'deployment'>;
+  now: () => Date;
+}
+
+export const fieldManager = 'virt-operator';
+
+/** Reacts to KubeVirt objects and to whatever happens to what they own. */
+export function createInstallController(
+  deps: InstallControllerDeps,
+): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
+  const enqueueAll = (): void => {
+    for (const kubeVirt of deps.kubeVirts.all()) deps.queue.add(keyOf(kubeVirt));
+  };
+  deps.kubeVirts.onChange(enqueueAll);
+  deps.namespaces.onChange(enqueueAll);
+  for (const informer of deps.owned.values()) informer.onChange(enqueueAll);
+  for (const workloads of [deps.vms, deps.vmis]) {
+    workloads.onChange(({ type }) => {
+      if (type === 'deleted' && deps.kubeVirts.all().some(isDeleting)) enqueueAll();
+    });
+  }
+  return async (key, signal) => {
+    const kubeVirt = deps.kubeVirts.get(key);
+    const installation = deps.installation();
+    if (kubeVirt === undefined || installation === undefined) return {};
+    await apply(deps, kubeVirt, decideInstall(snapshot(deps, kubeVirt, installation), deps.now()), signal);
+    return {};
+  };
+}
+
+const isDeleting = (object: KubeObject): boolean => object.metadata.deletionTimestamp !== undefined;
+
+function snapshot(
+  deps: InstallControllerDeps,
+  kubeVirt: KubeVirt,
+  installation: Installation,
+): InstallSnapshot {
+  const wanted = allObjects(installation);
+  const deployment = createHash('sha256').update(JSON.stringify(wanted)).digest('hex').slice(0, 40);
+  return {
+    kubeVirt,
+    objects: wanted.map((desired) => ({
+      desired,
+      live: deps.owned.get(desired.resource.plural)?.get(keyFor(desired)),
+    })),
+    workloads: deps.vms.all().length + deps.vmis.all().length,
+    namespaceEnding: deps.namespaces.all().some(isDeleting),
+    superseded: inForce(deps.kubeVirts.all())?.metadata.uid !== kubeVirt.metadata.uid,
+    versions: { ...deps.versions, deployment },
+  };
+}
+
+/** One KubeVirt object configures a cluster: the oldest. */
+export function inForce(all: readonly KubeVirt[]): KubeVirt | undefined {
+  const age = (object: KubeVirt): string =>
+    `${object.metadata.creationTimestamp} ${keyString(keyOf(object))}`;
+  return all.toSorted((a, b) => age(a).localeCompare(age(b)))[0];
+}
+
+function keyFor({ object: { metadata } }: Desired): Key {
+  return metadata.namespace === undefined
+    ? { name: metadata.name }
+    : { namespace: metadata.namespace, name: metadata.name };
+}
+
+async function apply(
+  deps: InstallControllerDeps,
+  kubeVirt: KubeVirt,
+  plan: InstallPlan,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, log } = deps;
+  for (const { resource, object } of plan.apply) {
+    signal.throwIfAborted();
+    log.info('applying', { kind: resource.kind, name: object.metadata.name });
+    await client.apply(resource, object, { fieldManager, force: true });
+  }
+  for (const desired of plan.remove) await remove(client, desired.resource, keyFor(desired));
+  if (plan.deleteWorkloads) await deleteWorkloads(deps);
+  if (plan.removeFinalizer) {
+    await unlabelNodes(deps);
+    await setFinalizers(client, kubeVirt, withoutOurs(kubeVirt));
+    return;
+  }
+  const current = plan.addFinalizer
+    ? await setFinalizers(client, kubeVirt, [...(kubeVirt.metadata.finalizers ?? []), kubeVirtFinalizer])
+    : kubeVirt;
+  await writeStatus(client, kubeVirts, current, plan.status);
+}
+
+const withoutOurs = (kubeVirt: KubeVirt): string[] =>
+  (kubeVirt.metadata.finalizers ?? []).filter((finalizer) => finalizer !== kubeVirtFinalizer);
+
+function setFinalizers(client: KubeClient, kubeVirt: KubeVirt, finalizers: string[]): Promise<KubeVirt> {
+  return writeMetadata(client, kubeVirts, kubeVirt, { finalizers });
+}
+
+async function remove(client: KubeClient, resource: Resource, key: Key): Promise<void> {
+  try {
+    await client.delete(resource, key);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** VirtualMachines first, or they would start their guests again. */
+async function deleteWorkloads({ client, vms, vmis }: InstallControllerDeps): Promise<void> {
+  for (const vm of vms.all()) if (!isDeleting(vm)) await remove(client, virtualMachines, keyOf(vm));
+  for (const vmi of vmis.all())
+    if (!isDeleting(vmi)) await remove(client, virtualMachineInstances, keyOf(vmi));
+}
+
+/** No agent is left that could take a VM. */
+async function unlabelNodes({ client, nodes }: InstallControllerDeps): Promise<void> {
+  const body = { metadata: { labels: { [labels.schedulable]: null } } };
+  for (const node of nodes.all()) {
+    if (node.metadata.labels?.[labels.schedulable] === undefined) continue;
+    await client.patch(nodeResource, keyOf(node), { type: 'merge', body });
+  }
+}

@@ -1,0 +1,33 @@
+/** Webhook configurations. Pure. */
+import {
+  apiVersionOf,
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+} from '../../api/kinds.ts';
+import { webhookEntries } from '../../admission/webhooks.ts';
+import { apiServiceName } from '../certificates/leaves.ts';
+import { clusterMeta } from '../installation.ts';
+import type { Installation } from '../installation.ts';
+import type { Desired } from './desired.ts';
+
+export function webhookConfigurations(installation: Installation): Desired[] {
+  const service = {
+    namespace: installation.namespace,
+    name: apiServiceName,
+    port: 443,
+    caBundle: Buffer.from(installation.caBundle).toString('base64'),
+  };
+  const kinds = [
+    { resource: mutatingWebhookConfigurations, name: 'virt-api-mutator', type: 'mutating' },
+    { resource: validatingWebhookConfigurations, name: 'virt-api-validator', type: 'validating' },
+  ] as const;
+  return kinds.map(({ resource, name, type }) => ({
+    resource,
+    object: {
+      apiVersion: apiVersionOf(resource),
+      kind: resource.kind,
+      metadata: clusterMeta(installation, name),
+      webhooks: webhookEntries(type, service),
+    },
+  }));
+}

@@ -1,0 +1,103 @@
+/** Composition root of the controller: every replica serves, the lease holder controls. Wiring only. */
+import { admissionRoutes } from '../admission/routes.ts';
+import { components } from '../api/constants.ts';
+import { pods } from '../api/kinds.ts';
+import type { Pod } from '../api/types.ts';
+import { startServer } from '../http/server.ts';
+import type { RunningServer } from '../http/types.ts';
+import { createKubeClient } from '../kube/client.ts';
+import type { ApiClient } from '../kube/client.ts';
+import { loadConfig } from '../kube/config.ts';
+import { createEventRecorder } from '../kube/events.ts';
+import { runWithLease } from '../kube/lease.ts';
+import { createLogger } from '../support/log.ts';
+import { subresourceRoutes } from '../subresources/routes.ts';
+import { allOf, servingCaches } from './controller/caches.ts';
+import type { ServingCaches } from './controller/caches.ts';
+import { readConfig } from './controller/config.ts';
+import type { ControllerConfig } from './controller/config.ts';
+import { healthRoutes } from './controller/health.ts';
+import { lead } from './controller/lead.ts';
+import { createSettings } from './controller/settings.ts';
+import type { OwnImage, Settings } from './controller/settings.ts';
+
+/** Accounts whose requests admission lets touch what users may not. */
+const accounts = ['kubevirt-controller', 'kubevirt-handler'] as const;
+
+/**
+ * Serves and, while it holds the lease, controls until `signal` aborts. Guests run on without it.
+ * @returns the exit code of the process.
+ */
+export async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const config = readConfig(args, process.env);
+  const log = createLogger('controller', config.logLevel);
+  const client = createKubeClient(await loadConfig(), { userAgent: `monovirt-controller/${config.version}` });
+  const caches = servingCaches(client, config.namespace, log);
+  const own = await ownImage(client, config, signal);
+  const settings = createSettings(caches, config.namespace, own);
+  const server = await serve({ client, config, caches, settings }, signal);
+  log.info('controller serves', { port: server.port });
+  const events = createEventRecorder(client, { component: components.controller, logger: log }, signal);
+  const identity = config.podName === '' ? `${process.pid}` : config.podName;
+  await Promise.all([
+    ...allOf(caches).map((informer) => informer.run(signal)),
+    runWithLease(
+      client,
+      { namespace: config.namespace, name: components.controller, identity, logger: log },
+      (leading) => lead({ client, config, own, serving: caches, settings, events, log }, leading),
+      signal,
+    ),
+  ]);
+  await server.close();
+  await events.flush();
+  await client.close();
+  return 0;
+}
+
+interface ServeDeps {
+  client: ApiClient;
+  config: ControllerConfig;
+  caches: ServingCaches;
+  settings: Settings;
+}
+
+async function serve(
+  { client, config, caches, settings }: ServeDeps,
+  signal: AbortSignal,
+): Promise<RunningServer> {
+  const { namespace } = config;
+  const trustedUsers = new Set(accounts.map((name) => `system:serviceaccount:${namespace}:${name}`));
+  const { requestHeaders, agentTls } = settings;
+  const subresources = subresourceRoutes({ client, namespace, requestHeaders, agentTls });
+  const server = await startServer(
+    {
+      port: config.port,
+      identity: settings.identity,
+      routes: [
+        ...healthRoutes(caches, settings),
+        ...admissionRoutes({ config: settings.cluster, trustedUsers }),
+        ...subresources.routes,
+      ],
+      upgrades: subresources.upgrades,
+    },
+    signal,
+  );
+  // Renewed certificates and a renewed CA of the aggregator arrive as changes of these two.
+  caches.secrets.onChange(() => server.reload());
+  caches.authentication.onChange(() => server.reload());
+  return server;
+}
+
+/** The pod that we run in says which image we are: launchers and agents use the same. */
+async function ownImage(client: ApiClient, config: ControllerConfig, signal: AbortSignal): Promise<OwnImage> {
+  if (config.podName === '' || config.image !== '') {
+    return { image: config.image, pullPolicy: 'IfNotPresent', pullSecrets: [] };
+  }
+  const { spec } = await client.get<Pod>(pods, { namespace: config.namespace, name: config.podName }, signal);
+  const [container] = spec?.containers ?? [];
+  return {
+    image: container?.image ?? '',
+    pullPolicy: container?.imagePullPolicy ?? 'IfNotPresent',
+    pullSecrets: (spec?.imagePullSecrets ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
+  };
+}

@@ -1,0 +1,103 @@
+/** What the leader runs beside serving: certificates, installation, VMs and their instances. */
+import type { ApiClient } from '../../kube/client.ts';
+import type { EventRecorder, WorkQueue } from '../../kube/types.ts';
+import { createWorkQueue } from '../../kube/work-queue.ts';
+import type { Reconcile } from '../../kube/work-queue.ts';
+import type { Logger } from '../../support/log.ts';
+import { createVmController } from '../../controllers/vm/controller.ts';
+import { createVmiController } from '../../controllers/vmi/controller.ts';
+import { keepCertificates } from '../../install/certificates/keeper.ts';
+import { createInstallController } from '../../install/kubevirt/controller.ts';
+import { allOf, leadingCaches } from './caches.ts';
+import type { ServingCaches } from './caches.ts';
+import type { ControllerConfig } from './config.ts';
+import type { OwnImage, Settings } from './settings.ts';
+
+export interface LeadDeps {
+  client: ApiClient;
+  config: ControllerConfig;
+  own: OwnImage;
+  serving: ServingCaches;
+  settings: Settings;
+  events: EventRecorder;
+  log: Logger;
+}
+
+/** VMs come in crowds; each reconcile waits for the API server most of its time. */
+const workers = 8;
+const now = (): Date => new Date();
+
+/** Leads until `signal` aborts; ends when the last reconcile has. */
+export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
+  const { client, config, log, serving, settings, events } = deps;
+  log.info('leading');
+  const caches = leadingCaches(client, config.namespace, log);
+  const queues = { vm: queue('vm', log), vmi: queue('vmi', log), install: queue('kubevirt', log) };
+  const random = (): number => Math.random();
+  const vm = createVmController({ client, ...caches, queue: queues.vm, events, now, random });
+  const vmi = createVmiController({
+    client,
+    ...caches,
+    queue: queues.vmi,
+    events,
+    log,
+    config: settings.launcher,
+    now,
+  });
+  const install = createInstallController({
+    client,
+    ...caches,
+    kubeVirts: serving.kubeVirts,
+    queue: queues.install,
+    log,
+    installation: () =>
+      settings.installation(caches.namespaces.get({ name: config.namespace })?.metadata.uid),
+    versions: { version: config.version, registry: registryOf(deps.own.image), architecture: 'amd64' },
+    now,
+  });
+  for (const kubeVirt of serving.kubeVirts.all()) queues.install.add({ ...keyOfKubeVirt(kubeVirt) });
+  serving.secrets.onChange(() => {
+    for (const kubeVirt of serving.kubeVirts.all()) queues.install.add(keyOfKubeVirt(kubeVirt));
+  });
+  const informers = allOf(caches);
+  const running = informers.map((informer) => informer.run(signal));
+  const keeper = keepCertificates(
+    { client, secrets: serving.secrets, namespace: config.namespace, log, now },
+    signal,
+  );
+  const synced = Promise.all(
+    [...informers, serving.kubeVirts, serving.secrets].map((informer) => informer.synced),
+  );
+  const work = async (to: WorkQueue, reconcile: Reconcile, count: number): Promise<void> => {
+    await Promise.race([synced, untilAborted(signal)]);
+    if (!signal.aborted) await to.run(reconcile, { workers: count }, signal);
+  };
+  await Promise.all([
+    ...running,
+    keeper,
+    work(queues.vm, vm, workers),
+    work(queues.vmi, vmi, workers),
+    work(queues.install, install, 1),
+  ]);
+}
+
+const queue = (name: string, logger: Logger): WorkQueue => createWorkQueue({ name, logger });
+
+function keyOfKubeVirt({ metadata }: { metadata: { namespace?: string; name: string } }): {
+  namespace?: string;
+  name: string;
+} {
+  return metadata.namespace === undefined
+    ? { name: metadata.name }
+    : { namespace: metadata.namespace, name: metadata.name };
+}
+
+/** Everything before the last slash of an image's name. */
+const registryOf = (image: string): string => image.slice(0, Math.max(0, image.lastIndexOf('/')));
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
