@@ -17,6 +17,7 @@ import * as networks from './networks.ts';
 import * as platform from './platform.ts';
 import * as pod from './pod.ts';
 import { check } from './rule.ts';
+import * as scheduling from './scheduling.ts';
 import type { Rule, SpecContext } from './rule.ts';
 import * as volumes from './volumes.ts';
 
@@ -106,6 +107,13 @@ export const specRules: readonly Rule[] = [
   pod.dnsServersAreAddresses,
   pod.probeHasOneHandler,
   pod.networkProbeHasPodNetwork,
+  scheduling.nodeSelectorIsLabels,
+  scheduling.tolerationIsPossible,
+  scheduling.spreadIsPossible,
+  scheduling.nodeAffinityHasTerms,
+  scheduling.nodeAffinityIsPossible,
+  scheduling.podAffinityHasTopology,
+  scheduling.preferencesHaveWeights,
   fieldsAreHonoured,
 ];
 
