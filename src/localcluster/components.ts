@@ -124,6 +124,9 @@ export function controllerManagerProcess(config: ClusterConfig): ProcessSpec {
     'cluster-signing-cert-file': pkiFile(config, 'ca.crt'),
     'cluster-signing-key-file': pkiFile(config, 'ca.key'),
     'use-service-account-credentials': true,
+    // The default of 20 requests a second makes the start of all controllers take five seconds.
+    'kube-api-qps': 300,
+    'kube-api-burst': 600,
     'flex-volume-plugin-dir': join(config.stateDir, 'volumeplugins'),
     // Pod ranges are chosen here and written to the Node objects before their kubelets start.
     'allocate-node-cidrs': false,

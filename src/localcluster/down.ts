@@ -5,9 +5,10 @@ import type { ClusterConfig } from './config.ts';
 import { isMissing } from './files.ts';
 import { remainingLinks, removeHostNetwork } from './hostnet.ts';
 import { endProcess, initName, stopProcess } from './processes.ts';
-import { identify, isAlive } from './procfs.ts';
+import { isAlive } from './procfs.ts';
 import type { Progress } from './progress.ts';
 import { listRecords } from './records.ts';
+import { allIn } from './strays.ts';
 import { restoreSysctls } from './sysctls.ts';
 
 /**
@@ -16,9 +17,8 @@ import { restoreSysctls } from './sysctls.ts';
  */
 async function stopNodes(config: ClusterConfig): Promise<void> {
   await Promise.all(config.nodes.map((node) => stopProcess(config, initName(node.name), 'SIGKILL')));
-  for (const pid of await cgroupPids(config.cgroup)) {
-    const identity = await identify(pid);
-    if (identity !== null) await endProcess(identity, 'SIGKILL');
+  for (const node of config.nodes) {
+    for (const left of await allIn(node.cgroup)) await endProcess(left, 'SIGKILL');
   }
 }
 
@@ -30,6 +30,7 @@ async function stopControlPlane(config: ClusterConfig): Promise<void> {
   // Watches keep a terminating apiserver waiting; nothing is lost by not asking it.
   await stopProcess(config, 'kube-apiserver', 'SIGKILL');
   await stopProcess(config, 'etcd');
+  for (const stray of await allIn(config.cgroup)) await endProcess(stray, 'SIGKILL');
 }
 
 /** Lines of a mount table that belong to a state folder. Pure. */

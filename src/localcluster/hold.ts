@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buildHold } from '../image/executable.ts';
 import { layerFromEntries, writeOciArchive } from '../image/oci.ts';
-import { run } from './exec.ts';
 import { sandboxImage } from './node/files.ts';
 
 export interface Hold {
@@ -13,28 +13,14 @@ export interface Hold {
   archive: string;
 }
 
-const source = join(import.meta.dirname, '..', '..', 'image', 'hold.c');
-const compilerFlags = [
-  '-Os',
-  '-static',
-  '-nostdlib',
-  '-ffreestanding',
-  '-fno-stack-protector',
-  '-fno-pie',
-  '-no-pie',
-];
+/** The checkout. */
+const root = join(import.meta.dirname, '..', '..');
 
 async function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,
   );
-}
-
-async function compile(program: string, signal: AbortSignal): Promise<void> {
-  const draft = `${program}.new`;
-  await run(['gcc', ...compilerFlags, '-o', draft, source], { signal });
-  await rename(draft, program);
 }
 
 async function makeArchive(program: string, dir: string, signal: AbortSignal): Promise<string> {
@@ -48,6 +34,7 @@ async function makeArchive(program: string, dir: string, signal: AbortSignal): P
 
 /** Compiles the helper and makes the sandbox image, unless this very source was compiled before. */
 export async function ensureHold(cacheDir: string, signal: AbortSignal): Promise<Hold> {
+  const source = join(root, 'image', 'hold.c');
   const digest = createHash('sha256')
     .update(await readFile(source))
     .digest('hex')
@@ -55,7 +42,8 @@ export async function ensureHold(cacheDir: string, signal: AbortSignal): Promise
   const dir = join(cacheDir, 'hold', digest);
   await mkdir(dir, { recursive: true });
   const program = join(dir, 'hold');
-  if (!(await isThere(program))) await compile(program, signal);
+  if (!(await isThere(program)))
+    await rename(await buildHold({ root, out: join(dir, 'draft') }, signal), program);
   const archive = join(dir, 'pause.oci.tar');
   if (!(await isThere(archive))) await makeArchive(program, dir, signal);
   return { dir, archive };

@@ -1,4 +1,4 @@
-/** Debian packages that a local cluster needs. */
+/** Debian packages that a local cluster and the images for it need. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MonovirtError } from '../support/errors.ts';
@@ -12,13 +12,13 @@ const needed: Readonly<Record<string, string>> = {
   runc: 'runc',
   'containernetworking-plugins': '/usr/lib/cni/bridge',
   iptables: 'iptables',
-  conntrack: 'conntrack',
-  ipset: 'ipset',
   iproute2: 'ip',
   kmod: 'modprobe',
   'util-linux': 'nsenter',
   mount: 'mount',
-  socat: 'socat',
+  // to build images
+  mmdebstrap: 'mmdebstrap',
+  binutils: 'strip',
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdlib.h',
   'linux-libc-dev': '/usr/include/linux/errno.h',
@@ -59,7 +59,12 @@ export async function ensurePackages(step: Step, signal: AbortSignal): Promise<v
   }
   step.note(`installing ${missing.join(' ')}`);
   const options = { signal, env: aptEnvironment };
-  if ((await execute([...installCommand, ...missing], options)).code === 0) return;
-  await run(['apt-get', 'update'], options);
-  await run([...installCommand, ...missing], options);
+  if ((await execute([...installCommand, ...missing], options)).code !== 0) {
+    await run(['apt-get', 'update'], options);
+    await run([...installCommand, ...missing], options);
+  }
+  const still = await missingPackages();
+  if (still.length === 0) return;
+  const message = `apt-get installed ${still.join(', ')}, yet their programs are not there: repair this machine's packages`;
+  throw new MonovirtError('PackagesMissing', message, 'never');
 }

@@ -5,6 +5,7 @@ import { parseCgroupMounts } from './cgroups.ts';
 import { mountsBelow } from './down.ts';
 import { hasAll, imagesOfIndex } from './images.ts';
 import { parseStat } from './procfs.ts';
+import { isCommandLine } from './strays.ts';
 
 test('stat: a program name with spaces and brackets', () => {
   const fields = Array.from({ length: 50 }, (_, i) => String(i + 3));
@@ -58,4 +59,15 @@ for (const [line, want] of [
   ['', false],
 ] as const) {
   test(`Go: ${line === '' ? 'missing' : line}`, () => assert.equal(goIsNewEnough(line), want));
+}
+
+for (const row of [
+  { name: 'the same', cmdline: 'etcd\0--a b\0', want: true },
+  { name: 'a shell that will become it', cmdline: 'sh\0-c\0x\0etcd\0--a b\0', want: true },
+  { name: 'another program', cmdline: 'my-etcd\0--a b\0', want: false },
+  { name: 'more arguments', cmdline: 'etcd\0--a b\0--c\0', want: false },
+  { name: 'a kernel thread', cmdline: '', want: false },
+]) {
+  test(`command line: ${row.name}`, () =>
+    assert.equal(isCommandLine(row.cmdline, ['etcd', '--a b']), row.want));
 }

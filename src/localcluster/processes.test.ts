@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'node:test';
 import type { TestContext } from 'node:test';
 import { MonovirtError } from '../support/errors.ts';
+import { removeCgroup } from './cgroups.ts';
 import { resolveConfig } from './config.ts';
 import type { ClusterConfig } from './config.ts';
 import { execute, run } from './exec.ts';
@@ -12,23 +13,32 @@ import { lockCluster } from './lock.ts';
 import { endProcess, ensureProcess, launchDetached, logPath, stopProcess } from './processes.ts';
 import { isAlive } from './procfs.ts';
 import { createProgress } from './progress.ts';
-import { readRecord, runningProcess } from './records.ts';
+import { readRecord, removeRecord, runningProcess } from './records.ts';
+import { allIn } from './strays.ts';
 
+/** A cluster of which only single processes are started; its cgroups belong to this test alone. */
 async function scratch(t: TestContext): Promise<ClusterConfig> {
   const stateDir = await mkdtemp(join(tmpdir(), 'processes-'));
-  t.after(() => rm(stateDir, { recursive: true, force: true }));
-  return resolveConfig({ stateDir, cacheDir: join(stateDir, 'cache') }, {});
+  const config = resolveConfig({ stateDir, cacheDir: join(stateDir, 'cache') }, {});
+  const own = { ...config, cgroup: `monovirt-test-${basename(stateDir)}` };
+  t.after(async () => {
+    for (const left of await allIn(own.cgroup)) await endProcess(left, 'SIGKILL');
+    await removeCgroup(own.cgroup);
+    await rm(stateDir, { recursive: true, force: true });
+  });
+  return own;
 }
+
+const root = process.getuid?.() === 0 ? {} : { skip: 'making cgroups needs root' };
 
 const hasReason = (reason: string) => (error: unknown) =>
   error instanceof MonovirtError && error.reason === reason;
 
-test('a process is started once, anew when a file of its changes, and ended by identity', async (t) => {
+test('a process is started once, anew when a file of its changes, and ended by identity', root, async (t) => {
   const config = await scratch(t);
   const file = join(config.stateDir, 'settings');
   await writeFile(file, 'one');
   const spec = { name: 'sleeper', argv: ['sleep', '600'], files: [file] };
-  t.after(() => stopProcess(config, spec.name, 'SIGKILL'));
 
   assert.equal(await ensureProcess(config, spec), 'started');
   const first = await runningProcess(config.runDir, spec.name);
@@ -44,6 +54,16 @@ test('a process is started once, anew when a file of its changes, and ended by i
   assert.equal(await ensureProcess(config, spec), 'started');
   await stopProcess(config, spec.name);
   assert.equal(await readRecord(config.runDir, spec.name), null);
+});
+
+test('a process whose starter died before it wrote the record is replaced', root, async (t) => {
+  const config = await scratch(t);
+  const spec = { name: 'sleeper', argv: ['sleep', '601'], files: [] };
+  await ensureProcess(config, spec);
+  const lost = await runningProcess(config.runDir, spec.name);
+  await removeRecord(config.runDir, spec.name);
+  assert.equal(await ensureProcess(config, spec), 'started');
+  assert.ok(lost !== null && !(await isAlive(lost)));
 });
 
 test('a pid that another process has now is left alone', async (t) => {

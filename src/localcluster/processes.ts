@@ -6,13 +6,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { MonovirtError } from '../support/errors.ts';
-import { cgroupProcsFiles } from './cgroups.ts';
+import { cgroupProcsFiles, ensureCgroup } from './cgroups.ts';
 import type { ProcessSpec } from './components.ts';
 import type { ClusterConfig } from './config.ts';
 import { isMissing, readIfThere } from './files.ts';
 import { childrenOf, identify, isAlive } from './procfs.ts';
 import type { ProcessIdentity } from './procfs.ts';
 import { digestOf, readRecord, removeRecord, runningProcess, writeRecord } from './records.ts';
+import { findStrays } from './strays.ts';
 import { waitFor } from './wait.ts';
 
 const termTimeoutMs = 8000;
@@ -45,8 +46,8 @@ const plainEnvironment = {
 };
 
 /** Enters cgroups, whose `cgroup.procs` files precede `--`, then becomes the program. */
-const enterCgroups = 'while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; exec "$@"';
-/** Tells the starter that the program is about to run inside the namespaces. */
+const enterCgroups = 'while [ "$1" != -- ]; do echo $$ > "$1"; shift; done; shift; ';
+/** Tells the starter that the program is about to run, in its cgroups and namespaces. */
 const announce = 'echo ready >&3; exec 3>&-; exec "$@"';
 
 export interface Launch {
@@ -66,20 +67,21 @@ async function firstLine(stream: Readable): Promise<boolean> {
 }
 
 function spawnDetached(launch: Launch, log: number, cgroupFiles: readonly string[]): ChildProcess {
-  return spawn('/bin/sh', ['-c', enterCgroups, 'sh', ...cgroupFiles, '--', ...launch.argv], {
+  const script = enterCgroups + (launch.forks === true ? 'exec "$@"' : announce);
+  return spawn('/bin/sh', ['-c', script, 'sh', ...cgroupFiles, '--', ...launch.argv], {
     detached: true,
-    stdio: ['ignore', log, log, launch.forks === true ? 'pipe' : 'ignore'],
+    stdio: ['ignore', log, log, 'pipe'],
     env: plainEnvironment,
     cwd: launch.cwd ?? '/',
   });
 }
 
 async function programPid(child: ChildProcess, forks: boolean): Promise<number | undefined> {
-  if (!forks || child.pid === undefined) return child.pid;
   const ready = child.stdio[3] as Readable;
   const announced = await firstLine(ready);
   ready.destroy();
-  return announced ? (await childrenOf(child.pid))[0] : undefined;
+  if (!announced || child.pid === undefined) return undefined;
+  return forks ? (await childrenOf(child.pid))[0] : child.pid;
 }
 
 /**
@@ -111,14 +113,20 @@ export function insideNamespaces(pid: number, argv: readonly string[]): string[]
   return ['nsenter', '--target', String(pid), '--mount', '--net', '--pid', '--uts', '--ipc', '--', ...argv];
 }
 
+const cgroupOf = (config: ClusterConfig, spec: ProcessSpec): string =>
+  spec.node === undefined ? `${config.cgroup}/control-plane` : `${config.cgroup}/${spec.node}/system`;
+
 async function launchOf(config: ClusterConfig, spec: ProcessSpec): Promise<Launch> {
-  if (spec.node === undefined)
-    return { argv: spec.argv, ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }) };
+  const cgroup = cgroupOf(config, spec);
+  if (spec.node === undefined) {
+    await ensureCgroup(cgroup);
+    return { argv: spec.argv, cgroup, ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }) };
+  }
   const init = await runningProcess(config.runDir, initName(spec.node));
   if (init === null)
     throw new MonovirtError('NodeDown', `${spec.name}: ${spec.node} does not run; run \`up\``);
   const argv = insideNamespaces(init.pid, ['/bin/sh', '-c', announce, 'sh', ...spec.argv]);
-  return { argv, cgroup: `${config.cgroup}/${spec.node}/system`, forks: true };
+  return { argv, cgroup, forks: true };
 }
 
 /** What happened to a process: it ran already, or was started, or was started anew because its files changed. */
@@ -131,6 +139,7 @@ export async function ensureProcess(config: ClusterConfig, spec: ProcessSpec): P
   const alive = record !== null && (await isAlive(record));
   if (alive && record.digest === digest) return 'running';
   if (alive) await stopProcess(config, spec.name);
+  for (const stray of await findStrays(cgroupOf(config, spec), spec.argv)) await endProcess(stray);
   const identity = await launchDetached(config, spec.name, await launchOf(config, spec));
   await writeRecord(config.runDir, { ...identity, name: spec.name, digest, argv: [...spec.argv] });
   return alive ? 'restarted' : 'started';

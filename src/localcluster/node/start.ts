@@ -9,9 +9,10 @@ import type { Hold } from '../hold.ts';
 import { connectNode } from '../hostnet.ts';
 import { kubeconfig } from '../kubeconfig.ts';
 import { readPem } from '../pki/store.ts';
-import { ensureProcess, initName, insideNamespaces, launchDetached } from '../processes.ts';
+import { endProcess, ensureProcess, initName, insideNamespaces, launchDetached } from '../processes.ts';
 import type { ProcessIdentity } from '../procfs.ts';
 import { runningProcess, writeRecord } from '../records.ts';
+import { allIn } from '../strays.ts';
 import { waitFor } from '../wait.ts';
 import {
   cniConfig,
@@ -73,6 +74,7 @@ export async function writeNodeFiles(config: ClusterConfig, node: NodeConfig): P
 }
 
 async function startInit(config: ClusterConfig, node: NodeConfig, hold: Hold): Promise<ProcessIdentity> {
+  for (const stray of await allIn(node.cgroup)) await endProcess(stray, 'SIGKILL');
   const { kubernetesBin } = config;
   const script = initScript({ name: node.name, varDir: node.varDir, kubernetesBin, holdDir: hold.dir });
   const unshare = [
