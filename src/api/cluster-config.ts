@@ -1,5 +1,5 @@
 /** What `KubeVirt.spec.configuration` means, typed and with every default filled in. */
-import type { KubeVirtConfiguration } from './manifests.ts';
+import type { KubeVirtConfiguration, KubeVirtManifest } from './manifests.ts';
 
 export type EvictionStrategy = 'None' | 'LiveMigrate' | 'LiveMigrateIfPossible' | 'External';
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
@@ -46,6 +46,12 @@ export const defaultConfig: ClusterConfig = {
   imagePullPolicy: 'IfNotPresent',
   nodeSelectors: {},
 };
+
+/** What a KubeVirt object that admission has accepted means; without one, the defaults. */
+export function clusterConfigOf(kubeVirt: KubeVirtManifest | undefined): ClusterConfig {
+  const { configuration, imagePullPolicy } = kubeVirt?.spec ?? {};
+  return clusterConfig({ ...(imagePullPolicy && { imagePullPolicy }), ...configuration });
+}
 
 /** Reads the configuration of a KubeVirt object that admission has accepted. Pure; unset fields get defaults. */
 export function clusterConfig(configuration: KubeVirtConfiguration = {}): ClusterConfig {

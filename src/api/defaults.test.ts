@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { clusterConfig, defaultConfig } from './cluster-config.ts';
+import { clusterConfig, clusterConfigOf, defaultConfig } from './cluster-config.ts';
 import { defaultVmi, defaultVmiSpec, firmwareUuid } from './defaults.ts';
 import { pullPolicyOf } from './defaults-devices.ts';
 import { sampleVmi, specWith, withField } from './testing/vmi.ts';
@@ -225,4 +225,11 @@ test('pullPolicyOf', () => {
 test('clusterConfig of nothing is the default', () => {
   assert.deepEqual(clusterConfig(), defaultConfig);
   assert.deepEqual(clusterConfig({ machineType: '', developerConfiguration: {} }), defaultConfig);
+});
+
+test('clusterConfigOf prefers the pull policy of the configuration', () => {
+  assert.equal(clusterConfigOf({ spec: { imagePullPolicy: 'Always' } }).imagePullPolicy, 'Always');
+  const both = { spec: { imagePullPolicy: 'Always', configuration: { imagePullPolicy: 'Never' } } } as const;
+  assert.equal(clusterConfigOf(both).imagePullPolicy, 'Never');
+  assert.deepEqual(clusterConfigOf(undefined), defaultConfig);
 });

@@ -218,6 +218,8 @@ export const descriptions: Readonly<Record<string, string>> = {
   'KubeVirt.status': 'How far the set-up is.',
   'KubeVirtSpec.configuration': 'Settings that hold for all virtual machines.',
   'KubeVirtSpec.imagePullPolicy': 'Pull policy of our own image.',
+  'KubeVirtSpec.uninstallStrategy':
+    'What happens to virtual machines when this object is deleted: RemoveWorkloads (the default), or BlockUninstallIfWorkloadsExist.',
   'KubeVirtConfiguration.developerConfiguration': 'Settings for tests and special clusters.',
   'KubeVirtConfiguration.cpuModel': 'CPU model of guests that name none; host-model when left out.',
   'KubeVirtConfiguration.cpuRequest': 'CPU request of guests that state none; 100m when left out.',

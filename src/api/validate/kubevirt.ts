@@ -8,7 +8,7 @@ import type { Rule } from './rule.ts';
 import { honoured, unsupported } from './unsupported.ts';
 
 const paths = `
-  imagePullPolicy
+  imagePullPolicy uninstallStrategy
   configuration.developerConfiguration.useEmulation configuration.developerConfiguration.featureGates
   configuration.developerConfiguration.cpuAllocationRatio configuration.developerConfiguration.memoryOvercommit
   configuration.developerConfiguration.nodeSelectors.**
@@ -95,6 +95,17 @@ export function defaultArchitectureIsOurs({ configuration }: Context): Cause[] {
   ];
 }
 
+const uninstallStrategies = ['RemoveWorkloads', 'BlockUninstallIfWorkloadsExist'];
+
+export function uninstallStrategyIsKnown({ kubeVirt }: Context): Cause[] {
+  const strategy = kubeVirt.spec.uninstallStrategy;
+  const field = 'spec.uninstallStrategy';
+  if (!strategy || uninstallStrategies.includes(strategy)) return [];
+  return [
+    notSupported(field, `${field} '${strategy}' is not known; use one of: ${uninstallStrategies.join(', ')}`),
+  ];
+}
+
 export const kubeVirtRules: readonly Rule<Context>[] = [
   settingsAreHonoured,
   cpuRequestIsAQuantity,
@@ -103,6 +114,7 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   clusterEvictionStrategyIsKnown,
   defaultInterfaceIsMasquerade,
   defaultArchitectureIsOurs,
+  uninstallStrategyIsKnown,
 ];
 
 /** All that is wrong with a KubeVirt object. Total on objects that match the schema. */

@@ -1,5 +1,5 @@
 /** What is read from caches at the moment it is needed: configuration, certificates, trust. */
-import { clusterConfig } from '../../api/cluster-config.ts';
+import { clusterConfigOf } from '../../api/cluster-config.ts';
 import type { ClusterConfig } from '../../api/cluster-config.ts';
 import type { KubeVirtManifest } from '../../api/manifests.ts';
 import type { LauncherConfig } from '../../controllers/vmi/launcher-config.ts';
@@ -52,7 +52,7 @@ export function createSettings(caches: ServingCaches, namespace: string, own: Ow
   };
   const cluster = (): ClusterConfig => {
     const kubeVirt = inForce(caches.kubeVirts.all()) as KubeVirtManifest | undefined;
-    return clusterConfig(kubeVirt?.spec.configuration);
+    return clusterConfigOf(kubeVirt);
   };
   return {
     cluster,
