@@ -11,6 +11,7 @@ COPY image image
 COPY hack hack
 COPY src src
 RUN node_modules/.bin/node hack/build.ts \
+  && mkdir -p /layer/dev \
   && install -D -m 0755 dist/monovirt /layer/usr/bin/monovirt \
   && ln -s monovirt /layer/usr/bin/kubectl-virt \
   && install -D -m 0755 dist/hold /layer/usr/lib/monovirt/hold \
@@ -19,7 +20,7 @@ RUN node_modules/.bin/node hack/build.ts \
 FROM debian:trixie AS rootfs
 RUN apt-get update && apt-get install -y --no-install-recommends mmdebstrap
 COPY image /image
-RUN RELEASE=trixie sh /image/rootfs.sh /rootfs.tar && mkdir /rootfs && tar -xf /rootfs.tar -C /rootfs --exclude='./dev/*'
+RUN RELEASE=trixie sh /image/rootfs.sh /rootfs.tar && mkdir /rootfs && tar -xf /rootfs.tar -C /rootfs
 
 FROM scratch
 COPY --from=rootfs /rootfs/ /

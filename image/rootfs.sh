@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages=$(grep -v '^ *\(#\|$\)' "$here/packages.txt" | paste -sd, -)
 
 # A fixed date for every file makes equal contents equal images.
-SOURCE_DATE_EPOCH=0 mmdebstrap --quiet --variant=extract --skip=cleanup --mode=root --format=tar \
+SOURCE_DATE_EPOCH=0 mmdebstrap --quiet --variant=extract --skip=cleanup,output/dev --mode=root --format=tar \
   --architectures=amd64 --aptopt='APT::Install-Recommends "false"' \
   --include="$packages" --extract-hook="sh '$here/trim.sh' \"\$1\"" \
   --extract-hook="cp -R '$here/rootfs/.' \"\$1/\"" \

@@ -14,7 +14,7 @@ rm -rf usr/share/doc usr/share/man usr/share/info usr/share/locale usr/share/lin
   usr/share/bash-completion usr/share/zsh usr/share/polkit-1 usr/share/dbus-1 usr/share/systemtap \
   usr/share/icons usr/share/applications usr/share/common-licenses usr/share/perl* usr/share/i18n \
   usr/share/alsa usr/share/augeas usr/share/apparmor usr/share/apport usr/share/initramfs-tools
-rm -f etc/resolv.conf etc/hostname
+rm -rf etc/resolv.conf etc/hostname tmp/mmdebstrap.*
 rm -rf usr/share/ovmf usr/games usr/include usr/src usr/lib/file usr/lib/locale usr/lib/valgrind \
   usr/lib/x86_64-linux-gnu/gconv usr/lib/x86_64-linux-gnu/systemd usr/lib/x86_64-linux-gnu/perl* \
   usr/lib/x86_64-linux-gnu/security

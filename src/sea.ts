@@ -9,14 +9,31 @@ import { chooseEntry, type EntryName, type EntryPoint } from './entry.ts';
 import { messageOf } from './support/errors.ts';
 import { installSignals } from './support/signals.ts';
 
-type CommonJsModule = (exports: object, require: NodeJS.Require, module: { exports: object }) => void;
+type CommonJsModule = (
+  exports: object,
+  require: (name: string) => unknown,
+  module: { exports: object },
+) => void;
+
+const builtins = createRequire('/usr/bin/monovirt');
+
+/** What bundles may still require: Node's own modules, and koffi, whose native addon no bundle can hold. */
+function requireForBundle(name: string): unknown {
+  return name === 'koffi' ? loadKoffiAddon() : builtins(name);
+}
+
+function loadKoffiAddon(): unknown {
+  const module = { exports: {} };
+  process.dlopen(module, process.env['MONOVIRT_KOFFI'] ?? '/usr/lib/monovirt/koffi.node');
+  return module.exports;
+}
 
 /** Runs an entry point's bundle as the CommonJS module that it is. */
 function load(entry: EntryName): EntryPoint {
   const source = `(function (exports, require, module) {${getAsset(entry, 'utf8')}\n})`;
   const compile = new Script(source, { filename: `monovirt:${entry}` }).runInThisContext() as CommonJsModule;
   const module = { exports: {} };
-  compile(module.exports, createRequire('/usr/bin/monovirt'), module);
+  compile(module.exports, requireForBundle, module);
   return module.exports as EntryPoint;
 }
 

@@ -121,6 +121,8 @@ async function binaryLayer(build: Build): Promise<Layer> {
   build.progress('building the executable');
   const built = await buildExecutable({ root: build.root, out: build.work }, build.signal);
   const entries: TarEntry[] = [
+    // The base layer leaves /dev out; container runtimes mount over it.
+    directory('dev'),
     directory('usr'),
     directory('usr/bin'),
     directory('usr/lib'),

@@ -91,17 +91,17 @@ async function embed(
   await writeFile(
     config,
     JSON.stringify({
-      main: join(out, 'sea.cjs'),
+      // Relative, because the path becomes part of the executable: equal sources give equal bytes anywhere.
+      main: 'sea.cjs',
       executable: stripped,
       output: `${output}.new`,
       disableExperimentalSEAWarning: true,
-      useCodeCache: true,
       execArgvExtension: 'none',
       execArgv: ['--max-semi-space-size=1'],
       assets,
     }),
   );
-  await runTool(node, [`--build-sea=${config}`], { signal });
+  await runTool(node, [`--build-sea=${config}`], { cwd: out, signal });
   await chmod(`${output}.new`, 0o755);
   await rename(`${output}.new`, output);
   await Promise.all([rm(stripped), rm(config)]);

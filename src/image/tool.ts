@@ -14,6 +14,7 @@ const packages: Readonly<Record<string, string>> = {
 
 export interface ToolOptions {
   readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,6 +31,7 @@ export async function runTool(
     await run(command, args, {
       maxBuffer: 1 << 26,
       env: { ...process.env, ...options.env },
+      ...(options.cwd !== undefined && { cwd: options.cwd }),
       ...(options.signal && { signal: options.signal }),
     });
   } catch (error) {
