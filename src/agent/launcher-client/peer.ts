@@ -49,6 +49,12 @@ export async function openPodNamespace(peer: Peer, podUid: string, procDir = '/p
   if (peer.uid !== launcherUser) {
     throw refusal('ForeignPeer', `the launcher socket of pod ${podUid} is served by user ${peer.uid}`);
   }
+  if (peer.pid === 0) {
+    throw refusal(
+      'ForeignPeer',
+      'the launcher socket is served from a pid namespace the node agent cannot see: does it run with hostPID?',
+    );
+  }
   const path = `${procDir}/${peer.pid}/ns/net`;
   const namespace = await open(path, 'r').catch((error: unknown) => {
     throw new MonovirtError('PeerGone', `cannot open ${path}: ${messageOf(error)}`);
