@@ -4,7 +4,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import * as v from 'valibot';
 import type { InterfacePlan } from '../../network/plan.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
-import { netSetup, shellScript } from './setup.ts';
+import { netSetup, shellScript, tools } from './setup.ts';
 import type { Link } from './setup.ts';
 
 /** How long a set-up may take, in milliseconds; it takes some twenty. */
@@ -36,7 +36,7 @@ export async function applyNetwork(
   }) as unknown as ChildProcessWithoutNullStreams;
   const ended = endOf(child);
   child.stdin.on('error', () => undefined);
-  child.stdin.write(`ip -json link show && echo '${marker}'\n`);
+  child.stdin.write(`${tools.ip} -json link show || exit 1; echo '${marker}'\n`);
   try {
     const links = await Promise.race([answerOf(child), ended.then(fail)]);
     child.stdin.end(shellScript(netSetup(plans, parseLinks(links))));

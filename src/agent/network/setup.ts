@@ -21,6 +21,9 @@ export interface NetworkSetup {
   sysctls: { name: string; value: string; optional: boolean }[];
 }
 
+/** By their paths: a shell that is busybox would prefer its own `ip`, which knows half of it. */
+export const tools = { ip: '/usr/sbin/ip', nft: '/usr/sbin/nft' } as const;
+
 /** The bridge's address on the wire; a fixed one, so that the guest's ARP cache stays right. */
 const bridgeMac = '02:00:00:00:00:01';
 /** Lowest port that the unprivileged launcher may bind: its DHCP server's. */
@@ -142,7 +145,8 @@ const join = (...parts: readonly string[]): string => parts.filter((part) => par
 
 /** The whole set-up as one shell script; heredocs keep `ip` and `nft` input apart from the shell's. */
 export function shellScript({ create, start, nftRules, sysctls }: NetworkSetup): string {
-  const batch = (lines: readonly string[]): string => `ip -batch - <<'END'\n${lines.join('\n')}\nEND`;
+  const batch = (lines: readonly string[]): string =>
+    `${tools.ip} -batch - <<'END'\n${lines.join('\n')}\nEND`;
   return [
     'set -e',
     batch(create),
@@ -151,7 +155,7 @@ export function shellScript({ create, start, nftRules, sysctls }: NetworkSetup):
       return optional ? `[ ! -e ${path} ] || echo ${value} >${path}` : `echo ${value} >${path}`;
     }),
     batch(start),
-    `nft -f - <<'END'\n${nftRules}END`,
+    `${tools.nft} -f - <<'END'\n${nftRules}END`,
     'exit 0',
     '',
   ].join('\n');

@@ -1,5 +1,5 @@
 set -e
-ip -batch - <<'END'
+/usr/sbin/ip -batch - <<'END'
 link set dev k6t-eth0 address 02:00:00:00:00:01 mtu 1450
 link set dev tap0 mtu 1450 master k6t-eth0
 END
@@ -8,12 +8,12 @@ echo 67 >/proc/sys/net/ipv4/ip_unprivileged_port_start
 [ ! -e /proc/sys/net/ipv6/conf/k6t-eth0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/k6t-eth0/disable_ipv6
 [ ! -e /proc/sys/net/ipv6/conf/tap0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/tap0/disable_ipv6
 echo 1 >/proc/sys/net/ipv4/conf/k6t-eth0/route_localnet
-ip -batch - <<'END'
+/usr/sbin/ip -batch - <<'END'
 address replace 10.0.2.1/24 dev k6t-eth0
 link set dev tap0 up
 link set dev k6t-eth0 up
 END
-nft -f - <<'END'
+/usr/sbin/nft -f - <<'END'
 table ip monovirt
 delete table ip monovirt
 table ip monovirt {
