@@ -1,7 +1,7 @@
 /** The console and the display against a socket that plays QEMU. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -76,6 +76,20 @@ suite('the console', () => {
     await output.says('the end');
     assert.equal(hub.tail().length, 64 * 1024);
     assert.ok(hub.tail().toString().endsWith('xxxthe end'));
+  });
+
+  test('is reached although its socket was there before anybody listened', async () => {
+    const socket = join(folder, 'serial');
+    await writeFile(socket, '');
+    await using hub = new ConsoleHub({ socket, log });
+    hub.start();
+    await new Promise(setImmediate);
+    await rm(socket);
+    const serial = await (await listen('serial')).next();
+    const only = await session();
+    hub.attach(only.hub, Buffer.alloc(0));
+    serial.write('here');
+    await only.near.says('here');
   });
 
   test('goes to the newest session, which ends the older', async () => {

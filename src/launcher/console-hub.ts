@@ -1,6 +1,8 @@
 /** The only client of QEMU's serial socket: one session at a time, a log, and the tail of what was written. */
+import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
+import { delay } from '../support/delay.ts';
 import { messageOf } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 import { Ring } from './ring.ts';
@@ -17,6 +19,8 @@ export interface ConsoleHubOptions {
 const tailBytes = 64 * 1024;
 /** A session that reads slower than its guest writes loses output beyond this, never the guest's time. */
 const maxBacklog = 1024 * 1024;
+/** About five seconds of trying. */
+const maxAttempts = 100;
 
 /**
  * Keeps reading the serial console whether anybody watches or not: a guest whose serial buffer is full would wait.
@@ -71,10 +75,24 @@ export class ConsoleHub implements AsyncDisposable {
     const { socket, log } = this.#options;
     try {
       await waitForPath(socket, this.#stop.signal);
-      await this.#drain(createConnection(socket));
+      await this.#drain(await this.#connect());
     } catch (error) {
       if (!this.#stop.signal.aborted)
         log.warn('the serial console is not reachable', { error: messageOf(error) });
+    }
+  }
+
+  /** The socket's file is there a moment before somebody listens on it. */
+  async #connect(): Promise<Socket> {
+    for (let attempt = 0; ; attempt += 1) {
+      const serial = createConnection(this.#options.socket);
+      try {
+        await once(serial, 'connect');
+        return serial;
+      } catch (error) {
+        if (attempt >= maxAttempts || this.#stop.signal.aborted) throw error;
+        await delay(attempt, this.#stop.signal);
+      }
     }
   }
 

@@ -22,7 +22,6 @@ export class HypervisorLink implements AsyncDisposable {
   readonly #options: LinkOptions;
   readonly #stop = new AbortController();
   #current = Promise.withResolvers<Hypervisor>();
-  #connected: Hypervisor | undefined;
   #keeping: Promise<void> | undefined;
 
   constructor(options: LinkOptions) {
@@ -49,7 +48,6 @@ export class HypervisorLink implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await this.#connected?.close();
     await this.#keeping;
   }
 
@@ -78,14 +76,12 @@ export class HypervisorLink implements AsyncDisposable {
       if (event.type === 'closed') lost.resolve(event.reason);
       else onEvent(event);
     });
-    this.#connected = hypervisor;
     this.#current.resolve(hypervisor);
     onConnected();
     onEvent({ type: 'connected' });
     const reason = await lost.promise;
     log.debug('the connection to libvirt ended', { reason });
     this.#current = Promise.withResolvers();
-    this.#connected = undefined;
     await hypervisor.close();
   }
 }

@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import type { VmiSpec } from '../api/types.ts';
 import { skipped } from '../libvirt/testing/daemon.ts';
+import { capabilitiesDir } from './capabilities.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openSession, TestAgent } from './testing/client.ts';
 import { Transcript } from './testing/eventually.ts';
 import { testGuest } from './testing/guest.ts';
 import type { TestGuest } from './testing/guest.ts';
-import { startLauncher } from './testing/real.ts';
+import { launcherCommand, startLauncher } from './testing/real.ts';
 import type { RealLauncher } from './testing/real.ts';
 import { testVmi } from './testing/vmi.ts';
 
@@ -54,6 +55,9 @@ suite('a real launcher', { skip: skipped, concurrency: 1, timeout: 180_000 }, ()
     await using launcher = await startLauncher();
     const agent = await boot(launcher);
     await launcher.stdout.says('guest is up');
+    const display = await attach(launcher, 'vnc');
+    await display.transcript.says('RFB 003.008');
+    display.socket.destroy();
     const seen = await attach(launcher);
     seen.socket.write('hello\n');
     await seen.transcript.says('heard hello');
@@ -148,6 +152,21 @@ suite('a real launcher', { skip: skipped, concurrency: 1, timeout: 180_000 }, ()
     assert.equal(await launcher.exit, exitCodes.guestStopped);
   });
 
+  test('the capabilities that one launcher probed serve the others', async () => {
+    await using cache = await startLauncher();
+    const outDir = join(cache.paths.privateDir, 'warm');
+    const { command, args, options } = launcherCommand(['--warm-capabilities', outDir]);
+    execFileSync(command, args, { ...options, stdio: 'ignore' });
+    const files = readdirSync(outDir);
+    assert.ok(files.length > 0 && files.every((name) => name.endsWith('.xml')), files.join());
+    await using launcher = await startLauncher({ cacheDir: outDir });
+    await boot(launcher);
+    await launcher.stderr.says('took the capabilities');
+    const used = capabilitiesDir(launcher.paths.cacheHome);
+    for (const name of files)
+      assert.equal(readFileSync(join(used, name), 'utf8'), readFileSync(join(outDir, name), 'utf8'));
+  });
+
   test('an image that is none ends the launcher with the cause', async () => {
     await using launcher = await startLauncher();
     const image = join(launcher.paths.containerDiskDir, 'image.vmdk');
@@ -155,6 +174,8 @@ suite('a real launcher', { skip: skipped, concurrency: 1, timeout: 180_000 }, ()
     await launcher.offer('root');
     const agent = await TestAgent.connect(launcher.paths.socket);
     const vmi = testVmi({ volumes: [{ name: 'root', containerDisk: { image: 'none', path: image } }] });
+    const other = { ...vmi, metadata: { ...vmi.metadata, uid: 'another' } };
+    await assert.rejects(agent.call('sync', { vmi: other, ...ready }), { reason: 'WrongVmi' });
     const { failure } = await agent.call('sync', { vmi, ...ready });
     assert.equal(failure?.reason, 'ContainerDiskInvalid');
     assert.match(failure.message, /root.*VMDK/);
@@ -164,8 +185,9 @@ suite('a real launcher', { skip: skipped, concurrency: 1, timeout: 180_000 }, ()
 
 async function attach(
   launcher: RealLauncher,
+  what: 'console' | 'vnc' = 'console',
 ): Promise<{ socket: Socket; transcript: Transcript; closed: Promise<void> }> {
-  const { socket } = await openSession(launcher.paths.socket, 'console');
+  const { socket } = await openSession(launcher.paths.socket, what);
   const transcript = new Transcript();
   const closed = Promise.withResolvers<void>();
   socket.on('data', (chunk: Buffer) => transcript.add(chunk));

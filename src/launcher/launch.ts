@@ -1,7 +1,7 @@
 /** Puts the launcher together and runs it to its end. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { OpenHypervisor } from '../libvirt/types.ts';
-import { assertNever } from '../support/errors.ts';
+import { assertNever, MonovirtError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 import type { Service } from './connection.ts';
 import { DomainManager } from './domain-manager.ts';
@@ -82,7 +82,10 @@ interface Parts {
 function serviceOf(uid: string, { manager, pod, vnc }: Parts): Service {
   return {
     uid,
-    handle: (request) => handle(manager, request),
+    handle: async (request) => {
+      if (request.method === 'sync') refuseOther(uid, request.params.vmi.metadata.uid);
+      return handle(manager, request);
+    },
     subscribe: (listener) => manager.reports.subscribe(listener),
     attachConsole: (session, received) => pod.console.attach(session, received),
     attachVnc: (session, received) => vnc.attach(session, received),
@@ -104,6 +107,12 @@ async function handle(manager: DomainManager, request: CheckedRequest): Promise<
     default:
       return assertNever(request);
   }
+}
+
+/** A name may have come back with another VMI behind it. */
+function refuseOther(own: string, other: string): void {
+  if (own === other) return;
+  throw new MonovirtError('WrongVmi', `this pod was made for the VMI with uid ${own}, not ${other}`, 'never');
 }
 
 /** An agent that is down now finds the reason in the pod's status. */

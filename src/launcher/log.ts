@@ -36,11 +36,15 @@ export function createLineLogger(options: LogOptions = {}): Logger {
   };
 }
 
-/** A log that cannot be written must not end a VM: a full or closed pipe loses the line. */
-function writeStderr(line: string): void {
+/**
+ * Writes text to an open file. A log that cannot be written must not end a VM: a full or closed pipe loses the text.
+ */
+export function writeText(fd: number, text: string): void {
   try {
-    writeSync(2, line);
+    writeSync(fd, text);
   } catch {
     // Nothing is left to tell it to.
   }
 }
+
+const writeStderr = (line: string): void => writeText(2, line);

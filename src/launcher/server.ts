@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { once } from 'node:events';
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, rename, rm } from 'node:fs/promises';
 import { delay } from '../support/delay.ts';
 import type { Logger } from '../support/log.ts';
 import { serveConnection } from './connection.ts';
@@ -25,10 +25,13 @@ export async function serveAgent(path: string, service: Service, log: Logger): P
     serveConnection(socket, service, log);
   });
   server.maxConnections = maxConnections;
-  await rm(path, { force: true });
-  server.listen(path);
+  // Bound elsewhere and moved: whoever sees the socket can connect to it.
+  const partial = `${path}.new`;
+  await rm(partial, { force: true });
+  server.listen(partial);
   await once(server, 'listening');
-  await chmod(path, 0o600);
+  await chmod(partial, 0o600);
+  await rename(partial, path);
   return {
     flush: async (ms) => {
       const written = [...sockets].map((socket) => ended(socket));
@@ -41,6 +44,7 @@ export async function serveAgent(path: string, service: Service, log: Logger): P
       server.close();
       for (const socket of sockets) socket.destroy();
       await closed;
+      await rm(path, { force: true });
     },
   };
 }

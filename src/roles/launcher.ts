@@ -1,8 +1,7 @@
 /** The role beside each VM: composition only. */
-import { writeSync } from 'node:fs';
 import { exitCodes } from '../launcher/exit-codes.ts';
 import { launch } from '../launcher/launch.ts';
-import { createLineLogger } from '../launcher/log.ts';
+import { createLineLogger, writeText } from '../launcher/log.ts';
 import { parseOptions } from '../launcher/options.ts';
 import { pathsIn, podFolders } from '../launcher/paths.ts';
 import type { Folders } from '../launcher/paths.ts';
@@ -28,7 +27,7 @@ export async function run(
       level: options.logLevel,
       fields: { role: 'launcher', namespace, name, uid },
     });
-    const writeSerial = (text: string): void => void writeSync(1, text);
+    const writeSerial = (text: string): void => writeText(1, text);
     const terminationLog = '/dev/termination-log';
     return await launch({
       options,

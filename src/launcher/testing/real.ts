@@ -70,10 +70,12 @@ export async function startLauncher(options: RealOptions = {}): Promise<RealLaun
     '--log-level',
     'debug',
   ];
-  const child = spawn(process.execPath, [entry, JSON.stringify(folders), ...identity, ...args], {
-    ...user,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const {
+    command,
+    args: allArgs,
+    options: spawnOptions,
+  } = launcherCommand([...identity, ...args], folders, entry);
+  const child = spawn(command, allArgs, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = [new Transcript(), new Transcript()];
   child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
@@ -109,4 +111,15 @@ function startHelper(volume: string): ChildProcess {
     stdio: ['ignore', 'pipe', 'ignore'],
     ...user,
   });
+}
+
+interface Command {
+  command: string;
+  args: string[];
+  options: { uid?: number; gid?: number };
+}
+
+/** How to run the launcher as an unprivileged user. */
+export function launcherCommand(args: string[], folders: Partial<Folders> = {}, entry = ownEntry): Command {
+  return { command: process.execPath, args: [entry, JSON.stringify(folders), ...args], options: user };
 }
