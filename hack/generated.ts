@@ -2,13 +2,14 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { crdFiles } from './generate-crds.ts';
+import { rbacFiles } from './generate-rbac.ts';
 
 /** Folders that hold nothing but generated files: what no generator writes is removed from them. */
-const owned = ['config/crd', 'src/api/gen'];
+const owned = ['config/crd', 'config/rbac', 'src/api/gen'];
 
 /** Path from the root of the repository → content. */
 export async function generatedFiles(): Promise<Map<string, string>> {
-  return crdFiles();
+  return new Map([...(await crdFiles()), ...rbacFiles()]);
 }
 
 /** Writes all files below `root`, and removes those that nothing generates any more. */

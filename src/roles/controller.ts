@@ -90,14 +90,18 @@ async function serve(
 
 /** The pod that we run in says which image we are: launchers and agents use the same. */
 async function ownImage(client: ApiClient, config: ControllerConfig, signal: AbortSignal): Promise<OwnImage> {
-  if (config.podName === '' || config.image !== '') {
-    return { image: config.image, pullPolicy: 'IfNotPresent', pullSecrets: [] };
-  }
-  const { spec } = await client.get<Pod>(pods, { namespace: config.namespace, name: config.podName }, signal);
-  const [container] = spec?.containers ?? [];
+  if (config.podName === '' || config.image !== '') return imageOf(undefined, config.image);
+  const pod = await client.get<Pod>(pods, { namespace: config.namespace, name: config.podName }, signal);
+  return imageOf(pod, '');
+}
+
+function imageOf(pod: Pod | undefined, fallback: string): OwnImage {
+  const container = pod?.spec?.containers[0];
   return {
-    image: container?.image ?? '',
+    image: container?.image ?? fallback,
     pullPolicy: container?.imagePullPolicy ?? 'IfNotPresent',
-    pullSecrets: (spec?.imagePullSecrets ?? []).flatMap(({ name }) => (name === undefined ? [] : [name])),
+    pullSecrets: (pod?.spec?.imagePullSecrets ?? []).flatMap(({ name }) =>
+      name === undefined ? [] : [name],
+    ),
   };
 }

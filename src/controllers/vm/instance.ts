@@ -1,6 +1,6 @@
 /** The VMI of a VM. Pure. */
 import { createHash } from 'node:crypto';
-import { annotations } from '../../api/constants.ts';
+import { annotations, finalizers } from '../../api/constants.ts';
 import { apiVersionOf, virtualMachineInstances, virtualMachines } from '../../api/kinds.ts';
 import type { OwnerReference, Vm, VmiSpec } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
@@ -18,6 +18,7 @@ export interface DesiredVmi {
     namespace: string;
     labels: Record<string, string>;
     annotations: Record<string, string>;
+    finalizers: string[];
     ownerReferences: OwnerReference[];
   };
   spec: VmiSpec;
@@ -50,6 +51,7 @@ export function desiredVmi(vm: Vm): DesiredVmi {
         [annotations.vmGeneration]: String(vm.metadata.generation ?? 1),
         [templateAnnotation]: templateDigest(vm),
       },
+      finalizers: [finalizers.vmi],
       ownerReferences: [ownerReference(vm)],
     },
     spec: {

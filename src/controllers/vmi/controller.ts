@@ -96,11 +96,17 @@ async function apply(deps: VmiControllerDeps, vmi: Vmi, plan: VmiPlan, signal: A
     await removeFinalizer(deps, vmi);
     return;
   }
+  const held = plan.addFinalizer ? await addFinalizer(deps, vmi) : vmi;
   if (plan.createPod) {
     // The pod's own event brings the next decision: no status says what is not yet so.
-    await createOrExplain(deps, vmi, signal);
+    await createOrExplain(deps, held, signal);
     return;
   }
+  await writeDecision(deps, held, plan);
+}
+
+/** Label and status, of which only what changed is written. */
+async function writeDecision(deps: VmiControllerDeps, vmi: Vmi, plan: VmiPlan): Promise<void> {
   const current =
     plan.nodeLabel === undefined
       ? vmi
@@ -114,6 +120,11 @@ async function apply(deps: VmiControllerDeps, vmi: Vmi, plan: VmiPlan, signal: A
   if (plan.status.phase !== vmi.status?.phase) {
     deps.log.info('phase changed', { ...keyOf(vmi), uid: vmi.metadata.uid, phase: plan.status.phase ?? '' });
   }
+}
+
+function addFinalizer({ client }: VmiControllerDeps, vmi: Vmi): Promise<Vmi> {
+  const wanted = [...(vmi.metadata.finalizers ?? []), finalizers.vmi];
+  return writeMetadata(client, virtualMachineInstances, vmi, { finalizers: wanted });
 }
 
 async function deletePods({ client, events }: VmiControllerDeps, vmi: Vmi, plan: VmiPlan): Promise<void> {

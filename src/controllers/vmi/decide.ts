@@ -26,6 +26,8 @@ export interface VmiEvent {
 }
 
 export interface VmiPlan {
+  /** Admission sets it; an instance that was made while admission was away gets it before its pod. */
+  addFinalizer: boolean;
   createPod: boolean;
   /** Pods to delete, with the grace they are to have. */
   deletePods: readonly { pod: Pod; gracePeriodSeconds: number }[];
@@ -54,6 +56,7 @@ export function decideVmi(seen: VmiSnapshot, now: Date): VmiPlan {
   const deleting = vmi.metadata.deletionTimestamp !== undefined;
   const status = nextStatus({ vmi, pod, phase, reason: problem?.reason, now });
   return {
+    addFinalizer: !deleting && !hasFinalizer(vmi) && isUnprocessed(phase),
     createPod: !deleting && pod === undefined && isUnprocessed(phase),
     deletePods: deleting ? podsToDelete(seen) : podsLeftBehind(seen),
     nodeLabel: nodeLabel(vmi, pod, phase),

@@ -106,6 +106,10 @@ async function apply(
   signal: AbortSignal,
 ): Promise<void> {
   const { client, log } = deps;
+  // First: once the webhooks stand, every write to the object waits for a server to be reachable.
+  const current = plan.addFinalizer
+    ? await setFinalizers(client, kubeVirt, [...(kubeVirt.metadata.finalizers ?? []), kubeVirtFinalizer])
+    : kubeVirt;
   for (const { resource, object } of plan.apply) {
     signal.throwIfAborted();
     log.info('applying', { kind: resource.kind, name: object.metadata.name });
@@ -118,9 +122,6 @@ async function apply(
     await setFinalizers(client, kubeVirt, withoutOurs(kubeVirt));
     return;
   }
-  const current = plan.addFinalizer
-    ? await setFinalizers(client, kubeVirt, [...(kubeVirt.metadata.finalizers ?? []), kubeVirtFinalizer])
-    : kubeVirt;
   await writeStatus(client, kubeVirts, current, plan.status);
 }
 

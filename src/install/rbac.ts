@@ -1,0 +1,106 @@
+/** What the controller may do: declared beside the code that needs it, written to config/rbac by a generator. */
+import { agentRules } from '../agent/rbac.ts';
+import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
+
+const read = ['get', 'list', 'watch'];
+
+/**
+ * Rules of the controller's ClusterRole. It holds what it hands to the node agent, because Kubernetes lets
+ * nobody grant more than he has. No secrets: those are in its own namespace only.
+ */
+export const controllerRules: PolicyRule[] = [
+  // vm: instances of VMs; vmi: their pods.
+  {
+    apiGroups: ['kubevirt.io'],
+    resources: ['virtualmachines', 'virtualmachineinstances'],
+    verbs: [...read, 'create', 'patch', 'delete'],
+  },
+  {
+    apiGroups: ['kubevirt.io'],
+    resources: ['virtualmachines/status', 'virtualmachineinstances/status'],
+    verbs: ['patch'],
+  },
+  // Owner references that block deletion are granted like a write of finalizers.
+  {
+    apiGroups: ['kubevirt.io'],
+    resources: ['virtualmachines/finalizers', 'virtualmachineinstances/finalizers'],
+    verbs: ['update'],
+  },
+  { apiGroups: [''], resources: ['pods'], verbs: [...read, 'create', 'delete'] },
+  { apiGroups: [''], resources: ['nodes'], verbs: [...read, 'patch'] },
+  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  // install.
+  { apiGroups: ['kubevirt.io'], resources: ['kubevirts'], verbs: [...read, 'patch'] },
+  { apiGroups: ['kubevirt.io'], resources: ['kubevirts/status'], verbs: ['patch'] },
+  { apiGroups: [''], resources: ['namespaces'], verbs: read },
+  {
+    apiGroups: ['admissionregistration.k8s.io'],
+    resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+    verbs: [...read, 'create', 'patch', 'delete'],
+  },
+  {
+    apiGroups: ['apiregistration.k8s.io'],
+    resources: ['apiservices'],
+    verbs: [...read, 'create', 'patch', 'delete'],
+  },
+  {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['clusterroles', 'clusterrolebindings'],
+    verbs: [...read, 'create', 'patch', 'delete'],
+  },
+  // subresources: is this user allowed to do that?
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+  ...agentRules,
+];
+
+/** Rules in the controller's own namespace: leadership, certificates, and what an installation makes there. */
+export const controllerNamespaceRules: PolicyRule[] = [
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    verbs: [...read, 'create', 'patch', 'update'],
+  },
+  { apiGroups: [''], resources: ['secrets'], verbs: [...read, 'create', 'patch'] },
+  {
+    apiGroups: [''],
+    resources: ['services', 'serviceaccounts'],
+    verbs: [...read, 'create', 'patch', 'delete'],
+  },
+  { apiGroups: ['apps'], resources: ['daemonsets'], verbs: [...read, 'create', 'patch', 'delete'] },
+];
+
+const subresources = 'subresources.kubevirt.io';
+const vmPower = ['virtualmachines/start', 'virtualmachines/stop', 'virtualmachines/restart'];
+const vmiStreams = ['virtualmachineinstances/console', 'virtualmachineinstances/vnc'];
+const vmiActions = ['virtualmachineinstances/pause', 'virtualmachineinstances/unpause'];
+const machines = ['virtualmachines', 'virtualmachineinstances'];
+const change = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
+
+export interface UserRole {
+  name: string;
+  /** Built-in role of Kubernetes that takes these rules in. */
+  aggregateTo: string | undefined;
+  rules: PolicyRule[];
+}
+
+const using: PolicyRule[] = [
+  { apiGroups: [subresources], resources: vmiStreams, verbs: ['get'] },
+  { apiGroups: [subresources], resources: [...vmPower, ...vmiActions], verbs: ['update'] },
+  { apiGroups: ['kubevirt.io'], resources: machines, verbs: change },
+];
+
+/** Roles for people, under KubeVirt's names. */
+export const userRoles: UserRole[] = [
+  { name: 'kubevirt.io:admin', aggregateTo: 'admin', rules: using },
+  { name: 'kubevirt.io:edit', aggregateTo: 'edit', rules: using },
+  {
+    name: 'kubevirt.io:view',
+    aggregateTo: 'view',
+    rules: [{ apiGroups: ['kubevirt.io'], resources: machines, verbs: read }],
+  },
+  {
+    name: 'kubevirt.io:default',
+    aggregateTo: undefined,
+    rules: [{ apiGroups: ['kubevirt.io'], resources: ['kubevirts'], verbs: ['get', 'list'] }],
+  },
+];
