@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -10,7 +13,9 @@ import { credentialFile } from './credential-file.ts';
 import { fakeClock } from './testing/fake-clock.ts';
 import { FakeApiServer, answerStatus } from './testing/fake-api-server.ts';
 import type { Misbehaviour } from './testing/fake-api-server.ts';
+import { messageOf } from '../support/errors.ts';
 import { systemClock } from './clock.ts';
+import { until } from './testing/until.ts';
 
 const a = { namespace: 'default', name: 'a' };
 
@@ -214,6 +219,43 @@ describe('client', () => {
     server.misbehave(() => true);
     const client = connect({ responseTimeoutMs: 50, retry: { retries: 0, maxWaitMs: 0 } });
     await assert.rejects(client.get(pods, a), { name: 'TransportError' });
+  });
+
+  test('a connection whose TLS handshake never ends is given up', async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const config = { ...server.config, server: `https://127.0.0.1:${port}` };
+    const client = createKubeClient(config, {
+      userAgent: 'tester/1',
+      connectTimeoutMs: 50,
+      retry: { retries: 0, maxWaitMs: 0 },
+    });
+    const why = (error: unknown): boolean => /no connection within 50 ms/.test(messageOf(error));
+    await assert.rejects(client.get(pods, a), why);
+    await client.close();
+    mute.close();
+  });
+
+  test('a watch may be silent for longer than an answer may take', async () => {
+    const client = connect({ responseTimeoutMs: 40 });
+    const stop = new AbortController();
+    const seen = (async () => {
+      for await (const event of client.watch(pods, {}, {}, stop.signal)) return event.type;
+      return 'end';
+    })();
+    await until(() => server.watches.length === 1, 'the watch');
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    server.log.put('a');
+    assert.equal(await seen, 'ADDED');
+    stop.abort();
+  });
+
+  test('requests share kept connections', async () => {
+    for (let i = 0; i < 3; i += 1) server.misbehave(ok);
+    const client = connect();
+    for (let i = 0; i < 3; i += 1) await client.get(pods, a);
+    assert.equal(server.connections, 1);
   });
 
   test('a refused credential is read anew and tried once more', async () => {

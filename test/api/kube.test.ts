@@ -238,6 +238,8 @@ describe('against a real API server', () => {
         await until(() => informer.get(key('a'))?.data?.['x'] === '1', 'the change of a');
         assert.ok(informer.all().every(({ metadata }) => !('managedFields' in metadata)));
         assert.deepEqual(changes.slice(3), ['added d', 'updated a', 'deleted b']);
+        const lists = client.metrics.snapshot().filter(({ verb }) => verb === 'list');
+        assert.equal(lists.length, watchList ? 0 : 1);
       });
     }
 

@@ -41,12 +41,15 @@ export class FakeApiServer {
   watchList: WatchListMode = 'refused';
   /** Open watches get no events and no end: a half-open connection. */
   stalled = false;
+  /** Connections made so far. */
+  connections = 0;
   #misbehaviours: Misbehaviour[] = [];
   #server = createServer((request, response) => void this.#serve(request, response));
   #expiredTokens = 0;
 
   static async start(): Promise<FakeApiServer> {
     const fake = new FakeApiServer();
+    fake.#server.on('connection', () => (fake.connections += 1));
     fake.#server.listen(0, '127.0.0.1');
     await once(fake.#server, 'listening');
     fake.log.onEvent = (event) => fake.#broadcast(event);
