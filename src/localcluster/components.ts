@@ -10,6 +10,8 @@ export interface ProcessSpec {
   cwd?: string;
   /** Files whose content it reads at start: when one changes, it is started again. */
   files: readonly string[];
+  /** Sockets that stay behind when it is killed and keep it from starting again. */
+  sockets?: readonly string[];
   /** Node whose namespaces it runs in; the host's otherwise. */
   node?: string;
 }
@@ -49,12 +51,13 @@ export function etcdProcess(config: ClusterConfig): ProcessSpec {
     'log-outputs': 'stderr',
     'log-level': 'warn',
   };
-  // A cluster on one machine for tests and trials: losing the last writes in a power cut is fine, waiting is not.
   return {
     name: 'etcd',
+    // A cluster on one machine for tests and trials: losing the last writes in a power cut is fine, waiting is not.
     argv: ['etcd', '--unsafe-no-fsync', ...flags(values)],
     cwd: config.runDir,
     files: [],
+    sockets: [etcdSocket, etcdPeerSocket].map((name) => join(config.runDir, name)),
   };
 }
 

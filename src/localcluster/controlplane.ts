@@ -47,19 +47,24 @@ export async function writeHostFiles(config: ClusterConfig): Promise<void> {
   );
 }
 
+/** @throws MonovirtError `ProcessDied` with the end of its log when a process does not run. */
+async function requireAlive(config: ClusterConfig, name: string): Promise<void> {
+  if ((await runningProcess(config.runDir, name)) !== null) return;
+  const tail = await logTail(config, name);
+  throw new MonovirtError('ProcessDied', `${name} ended (log: ${logPath(config, name)}): ${tail}`, 'never');
+}
+
 /**
  * Starts etcd and the apiserver and waits until it is ready.
  * @throws MonovirtError `ProcessDied` as soon as it is clear that it will never be.
  */
 export async function ensureApiserver(config: ClusterConfig, signal: AbortSignal): Promise<void> {
-  await ensureProcess(config, etcdProcess(config));
-  const { name } = apiserverProcess(config);
-  await ensureProcess(config, apiserverProcess(config));
+  const specs = [etcdProcess(config), apiserverProcess(config)];
+  for (const spec of specs) await ensureProcess(config, spec);
   const ready = async (): Promise<boolean> => {
     if (await apiserverReady(config)) return true;
-    if ((await runningProcess(config.runDir, name)) !== null) return false;
-    const tail = await logTail(config, name);
-    throw new MonovirtError('ProcessDied', `${name} ended (log: ${logPath(config, name)}): ${tail}`, 'never');
+    for (const { name } of specs) await requireAlive(config, name);
+    return false;
   };
   await waitFor('the apiserver becoming ready', ready, { timeoutMs: apiserverTimeoutMs, signal });
 }

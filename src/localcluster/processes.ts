@@ -1,7 +1,7 @@
 /** Starts and ends the cluster's programs, which outlive the command that started them. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -140,6 +140,7 @@ export async function ensureProcess(config: ClusterConfig, spec: ProcessSpec): P
   if (alive && record.digest === digest) return 'running';
   if (alive) await stopProcess(config, spec.name);
   for (const stray of await findStrays(cgroupOf(config, spec), spec.argv)) await endProcess(stray);
+  for (const socket of spec.sockets ?? []) await rm(socket, { force: true });
   const identity = await launchDetached(config, spec.name, await launchOf(config, spec));
   await writeRecord(config.runDir, { ...identity, name: spec.name, digest, argv: [...spec.argv] });
   return alive ? 'restarted' : 'started';
