@@ -205,7 +205,7 @@ const rows: Row[] = [
       phase: 'Scheduling',
       label: 'node1',
       nodeName: undefined,
-      activePods: { 'pod-uid': 'node1' },
+      activePods: { 'pod-uid': '' },
     },
   },
   {
