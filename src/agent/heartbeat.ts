@@ -14,7 +14,7 @@ import type { Logger } from '../support/log.ts';
 /** Time between heartbeats and how far it varies, in milliseconds and as a share. */
 const interval = { ms: 60_000, jitter: 0.2 };
 /** Pause before a failed heartbeat is tried again, in milliseconds. */
-const retryMs = 5_000;
+const retryMs = 2_000;
 
 export interface HeartbeatOptions {
   client: KubeClient;
@@ -31,16 +31,18 @@ export interface HeartbeatOptions {
 /** Beats until `signal` aborts; failures only delay the next beat. */
 export async function runHeartbeat(options: HeartbeatOptions, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const beaten = await beat(options);
+    const labelled = options.serving.aborted;
+    const beaten = await beat(options, labelled);
     const pause = interval.ms * (1 + interval.jitter * (2 * Math.random() - 1));
-    const early = options.serving.aborted ? signal : AbortSignal.any([signal, options.serving]);
+    // The beat that brings the label comes as soon as the node can take VMs.
+    const early = labelled ? signal : AbortSignal.any([signal, options.serving]);
     await delay(beaten ? pause : retryMs, early);
   }
 }
 
-async function beat({ client, node, logger, serving, now }: HeartbeatOptions): Promise<boolean> {
+async function beat({ client, node, logger, now }: HeartbeatOptions, labelled: boolean): Promise<boolean> {
   const metadata = {
-    ...(serving.aborted ? { labels: { [labels.schedulable]: 'true' } } : {}),
+    ...(labelled ? { labels: { [labels.schedulable]: 'true' } } : {}),
     annotations: { [annotations.heartbeat]: timestamp(now()) },
   };
   try {

@@ -63,8 +63,9 @@ function followDirectory(
     let watcher: FSWatcher;
     try {
       watcher = watch(directory);
-    } catch {
-      resolve('refused');
+    } catch (error) {
+      // A directory that has just gone is no refusal: look for the nearest one again.
+      resolve((error as NodeJS.ErrnoException).code === 'ENOENT' ? 'ended' : 'refused');
       return;
     }
     const finish = (): void => {
