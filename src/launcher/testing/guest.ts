@@ -1,6 +1,6 @@
 /**
  * The smallest guest that shows what a launcher does to it: Debian's cloud kernel with busybox as its init. It
- * says `guest is up`, answers lines with `heard …`, and powers off at the power button. Built once into the cache.
+ * says `guest is up`, answers lines with `heard …`, runs those that begin with `!`, and powers off at the power button. Built once into the cache.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { cpio } from './cpio.ts';
 
 const run = promisify(execFile);
 /** Raise it when what is built changes. */
-const version = 2;
+const version = 3;
 const modules = [
   'button',
   'evdev',
@@ -34,7 +34,12 @@ for m in ${modules.join(' ')}; do insmod /lib/$m.ko; done
 for e in /dev/input/event*; do (head -c 24 $e >/dev/null; echo "power button"; poweroff -f) & done
 for d in /sys/block/vd*; do echo "disk $(basename $d) $(cat $d/size) sectors"; done
 echo "guest is up"
-while read -r line; do echo "heard $line"; done
+while read -r line; do
+  case "$line" in
+    !*) eval "\${line#!}" ;;
+    *) echo "heard $line" ;;
+  esac
+done
 poweroff -f
 `;
 
