@@ -143,19 +143,35 @@ export class Session {
     for (let attempt = 0; !signal.aborted && !this.#deleting; attempt += 1) {
       if (this.#view.report?.state !== 'absent') return;
       try {
-        await this.#options.launchers.prepare(this.target.podUid, networkPlan(vmi), signal);
-        // Container disks may be pulled for minutes before they are there: the launcher waits for them.
-        const sync = { vmi, options: { networkReady: true } };
-        const report = await connection.request('sync', sync, Number.POSITIVE_INFINITY);
-        this.#accept(report);
-        if (report.failure === undefined) return;
-        this.#fail(report.failure);
+        const failure = await this.#prepareAndSync(connection, vmi, signal);
+        if (failure === undefined) return;
+        this.#fail(failure);
       } catch (error) {
         if (signal.aborted) return;
         this.#fail(wireErrorOf(error));
       }
       await delay(backoffMs(attempt, retryMs.first, retryMs.longest), signal);
     }
+  }
+
+  /** @returns why the domain did not start, if it did not. */
+  async #prepareAndSync(
+    connection: ControlConnection,
+    vmi: Vmi,
+    signal: AbortSignal,
+  ): Promise<WireError | undefined> {
+    const { launchers, logger } = this.#options;
+    const begun = performance.now();
+    await launchers.prepare(this.target.podUid, networkPlan(vmi), signal);
+    const prepared = performance.now();
+    // Container disks may be pulled for minutes before they are there: the launcher waits for them.
+    const sync = { vmi, options: { networkReady: true } };
+    const report = await connection.request('sync', sync, Number.POSITIVE_INFINITY);
+    this.#accept(report);
+    if (report.failure !== undefined) return report.failure;
+    const [prepareMs, syncMs] = [prepared - begun, performance.now() - prepared].map(Math.round);
+    logger.info('guest started', { prepareMs, syncMs });
+    return undefined;
   }
 
   #fail(failure: WireError): void {
