@@ -49,13 +49,14 @@ async function buildInto(input: BuildInput, workDir: string, step: Step, signal:
   const env = { CGO_ENABLED: '0', GOFLAGS: '-mod=mod -buildvcs=false' };
   let packages = 0;
   const onLine = (line: string): void => step.note(`${input.label}: ${++packages} packages, ${line}`);
+  const drafts = join(workDir, 'out');
+  await mkdir(drafts);
+  const { programs, ldflags } = input.module;
+  // One command for all: the linker uses one processor, so several programs link side by side.
+  const flags = ['-v', '-trimpath', '-ldflags', ldflags, '-o', `${drafts}/`];
+  await run(['go', 'build', ...flags, ...Object.values(programs)], { cwd: workDir, env, signal, onLine });
   await mkdir(input.outDir, { recursive: true });
-  for (const [name, source] of Object.entries(input.module.programs)) {
-    const out = join(workDir, name);
-    const argv = ['go', 'build', '-v', '-trimpath', '-ldflags', input.module.ldflags, '-o', out, source];
-    await run(argv, { cwd: workDir, env, signal, onLine });
-    await rename(out, join(input.outDir, name));
-  }
+  for (const name of Object.keys(programs)) await rename(join(drafts, name), join(input.outDir, name));
 }
 
 /** Builds in a folder of its own; a program appears in the cache only when it is complete. */

@@ -121,3 +121,19 @@ for (const isTTY of [true, false]) {
     assert.equal(text.includes('\u001b'), isTTY);
   });
 }
+
+test('progress off a terminal: a long step shows now and then that it is alive', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const written: string[] = [];
+  const progress = createProgress({ write: (text) => written.push(text) });
+  await progress.step('long', async (step) => {
+    step.note('remark');
+    t.mock.timers.tick(60_000);
+    await Promise.resolve();
+  });
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(
+    written.map((text) => text[0]),
+    ['…', '…', '✓'],
+  );
+});

@@ -20,6 +20,7 @@ export interface Screen {
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const framePeriodMs = 100;
+const reportPeriodMs = 30_000;
 const clearLine = '\r\u001b[2K';
 
 const secondsSince = (start: number): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
@@ -41,6 +42,12 @@ function animate(screen: Screen, draw: (mark: string) => string): () => void {
   };
 }
 
+/** Shows in a log that a long step is alive, until the returned function is called. */
+function report(screen: Screen, draw: (mark: string) => string): () => void {
+  const timer = setInterval(() => screen.write(`${draw('…')}\n`), reportPeriodMs);
+  return () => clearInterval(timer);
+}
+
 /** Steps may overlap only when `screen` is not a terminal: one spinner has one line. */
 export function createProgress(screen: Screen): Progress {
   return {
@@ -48,8 +55,8 @@ export function createProgress(screen: Screen): Progress {
     async step(name, work) {
       const start = performance.now();
       let note = '';
-      const stop =
-        screen.isTTY === true ? animate(screen, (mark) => line(mark, name, start, note)) : () => undefined;
+      const show = screen.isTTY === true ? animate : report;
+      const stop = show(screen, (mark) => line(mark, name, start, note));
       let mark = '✗';
       try {
         const result = await work({ note: (text) => void (note = text) });
