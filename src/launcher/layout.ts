@@ -10,6 +10,9 @@ export const layout = {
   /** emptyDir volume `private`: libvirt's home and runtime, serial and VNC sockets, cloud-init images. */
   privateVolume: 'private',
   privateDir: '/var/run/kubevirt-private',
+  /** `$XDG_RUNTIME_DIR` and `$XDG_CACHE_HOME` of libvirtd and of virsh beside it. */
+  libvirtRuntimeDir: '/var/run/kubevirt-private/run',
+  libvirtCacheDir: '/var/run/kubevirt-private/cache',
   /** emptyDir volume `ephemeral-disks`: overlays of container disks and empty disks. */
   ephemeralVolume: 'ephemeral-disks',
   ephemeralDir: '/var/run/kubevirt-ephemeral-disks',

@@ -22,6 +22,12 @@ const restricted = {
   capabilities: { drop: ['ALL'] },
 };
 
+/** So that `kubectl exec … virsh list` finds the pod's own libvirtd. */
+const libvirtEnvironment = [
+  { name: 'XDG_RUNTIME_DIR', value: layout.libvirtRuntimeDir },
+  { name: 'XDG_CACHE_HOME', value: layout.libvirtCacheDir },
+];
+
 /** Container 0: the launcher with libvirt and QEMU. */
 export function computeContainer(
   vmi: Vmi,
@@ -45,6 +51,7 @@ export function computeContainer(
       uid,
       ...(config.cluster.useEmulation ? ['--emulation'] : []),
     ],
+    env: libvirtEnvironment,
     resources,
     volumeMounts: computeMounts(vmi.spec),
     ports: guestPorts(vmi.spec),

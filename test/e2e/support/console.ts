@@ -3,6 +3,8 @@ import type { Duplex } from 'node:stream';
 import { openStream } from '../../../src/cli/stream.ts';
 import type { Session } from '../../../src/cli/session.ts';
 
+/** What a shell asks of a terminal, such as where its cursor is. */
+const terminalCodes = /\u001b\[[0-9;]*[A-Za-z]/g;
 /** The prompt that our test guest sets. */
 const prompt = /# $/;
 
@@ -28,7 +30,7 @@ function drive(stream: Duplex): GuestConsole {
   let ended = false;
   let wake = (): void => {};
   stream.on('data', (chunk: Buffer) => {
-    seen += chunk.toString('latin1');
+    seen = (seen + chunk.toString('latin1')).replaceAll(terminalCodes, '');
     wake();
   });
   for (const name of ['close', 'error'] as const) {
