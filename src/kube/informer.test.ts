@@ -387,10 +387,12 @@ describe('informer', () => {
   for (const { name, arrange } of stopping) {
     test(`stopping ${name} ends at once, without timers or later requests`, async () => {
       const before = timers();
-      const { stop, changes } = follow();
+      const { stop, changes, facts } = follow();
       await arrange();
       await new Promise((resolve) => setImmediate(resolve));
+      const known = facts.length;
       await stop();
+      assert.deepEqual(facts.slice(known), []);
       await client.close();
       assert.equal(timers(), before);
       const requests = server.requests.length;

@@ -80,7 +80,12 @@ async function renew(
     await client.clock.sleep(options.retryMs, either);
     if (either.aborted) break;
     try {
-      lease = await writeLease(election, lease, { renewTime: microTime(client.clock) }, either);
+      const spec = { renewTime: microTime(client.clock) };
+      // A request that hangs must leave time for another on a new connection.
+      const patience = options.renewDeadlineMs / 2;
+      lease = await within(client.clock, patience, either, (limited) =>
+        writeLease(election, lease, spec, limited),
+      );
       cancel();
       cancel = client.clock.after(options.renewDeadlineMs, lose);
     } catch (error) {

@@ -186,8 +186,8 @@ describe('work queue', () => {
     });
     queue.add(key('a'));
     await clock.advance(1);
-    queue.addAfter(key('a'), 10_000);
     queue.addAfter(key('a'), 2000);
+    queue.addAfter(key('a'), 10_000);
     await clock.advance(20_000);
     assert.deepEqual(at, [0, 2001]);
     await stop();
@@ -206,7 +206,8 @@ describe('work queue', () => {
     queue.addAfter(key('c'), 1000);
     await settle();
     await stop();
+    assert.equal(clock.pending, 0);
     await clock.advance(100_000);
-    assert.deepEqual([started, clock.pending], [1, 0]);
+    assert.equal(started, 1);
   });
 });
