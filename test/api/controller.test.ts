@@ -60,7 +60,9 @@ before(async () => {
   ];
   await execute(kubectl, apply);
   process.env.KUBECONFIG = await kubeconfigOf(server, account);
-  await eventually(() => client.list(kubeVirts, {}));
+  for (const resource of [kubeVirts, virtualMachines, virtualMachineInstances]) {
+    await eventually(() => client.list(resource, {}));
+  }
   controller = run(
     ['--port', '0', '--image', 'registry.example/monovirt:1', '--log-level', 'error'],
     stop.signal,
