@@ -22,6 +22,8 @@ export async function takeOver(
   const abort = new AbortController();
   const writtenBefore = bytesWritten(socket);
   upgraded.add(socket);
+  // Piping both ways through one socket takes more listeners than Node finds usual; they go with the socket.
+  socket.setMaxListeners(32);
   // An unhandled 'error' would end the process; the close that follows is what everyone waits for.
   socket.on('error', () => socket.destroy());
   socket.once('close', () => {
