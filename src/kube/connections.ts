@@ -20,8 +20,6 @@ export interface Connections {
 const maxConnections = 16;
 /** Shorter than the 90 s after which the API server closes idle connections: it must not win that race. */
 const idleMs = 60_000;
-/** TCP probes start after this silence, so that a vanished peer is noticed before any other timer. */
-const probeAfterMs = 15_000;
 
 /**
  * A watch has a connection of its own, so HTTP/2 would save little, and one stalled connection would stall all.
@@ -29,7 +27,7 @@ const probeAfterMs = 15_000;
 export function openConnections(server: string, identity: string, tls: ConnectionOptions): Connections {
   const base = new URL(server);
   const { Agent, request } = base.protocol === 'http:' ? http : https;
-  const common = { ...tls, keepAlive: true, keepAliveMsecs: probeAfterMs, timeout: idleMs };
+  const common = { ...tls, keepAlive: true, timeout: idleMs };
   const short = new Agent({ ...common, maxSockets: maxConnections });
   const watches = new Agent(common);
   return {
