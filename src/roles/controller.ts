@@ -5,11 +5,13 @@ import { pods } from '../api/kinds.ts';
 import type { Pod } from '../api/types.ts';
 import { startServer } from '../http/server.ts';
 import type { RunningServer } from '../http/types.ts';
+import { farewell } from '../install/farewell.ts';
 import { createKubeClient } from '../kube/client.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { loadConfig } from '../kube/config.ts';
 import { createEventRecorder } from '../kube/events.ts';
 import { runWithLease } from '../kube/lease.ts';
+import { messageOf } from '../support/errors.ts';
 import { createLogger } from '../support/log.ts';
 import { subresourceRoutes } from '../subresources/routes.ts';
 import { allOf, servingCaches } from './controller/caches.ts';
@@ -49,6 +51,9 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
     ),
   ]);
   await server.close();
+  await farewell(client, config.namespace, log).catch((error: unknown) => {
+    log.warn('farewell failed', { error: messageOf(error) });
+  });
   await events.flush();
   await client.close();
   return 0;
@@ -99,7 +104,6 @@ function imageOf(pod: Pod | undefined, fallback: string): OwnImage {
   const container = pod?.spec?.containers[0];
   return {
     image: container?.image ?? fallback,
-    pullPolicy: container?.imagePullPolicy ?? 'IfNotPresent',
     pullSecrets: (pod?.spec?.imagePullSecrets ?? []).flatMap(({ name }) =>
       name === undefined ? [] : [name],
     ),

@@ -399,4 +399,17 @@ describe('the installation', () => {
     await gone(apiServices, { name: 'v1.subresources.kubevirt.io' });
     await gone(daemonSets, agent);
   });
+
+  test('when the namespace is deleted under it, the controller takes webhooks and finalizer with it', async () => {
+    await client.create(kubeVirts, kubeVirt);
+    await eventually(() => client.get(mutatingWebhookConfigurations, mutator));
+    // Nothing here empties namespaces: what is gone, the controller removed.
+    await client.delete(namespaces, { name: 'kubevirt' });
+    stop.abort();
+    assert.equal(await controller, 0);
+    await gone(mutatingWebhookConfigurations, mutator);
+    await gone(apiServices, { name: 'v1.subresources.kubevirt.io' });
+    const { metadata } = await client.get<KubeVirt>(kubeVirts, key);
+    assert.deepEqual(metadata.finalizers ?? [], []);
+  });
 });

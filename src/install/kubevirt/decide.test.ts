@@ -167,6 +167,11 @@ const rows: {
     want: { phase: 'Deleting', finalizer: 'remove' },
   },
   {
+    name: 'the namespace ends: webhooks go, and stay away',
+    seen: seen({ namespaceEnding: true, objects: without(agent) }),
+    want: { phase: 'Deleting', remove: ['MutatingWebhookConfiguration'] },
+  },
+  {
     name: 'deleted, never in force',
     seen: seen({ kubeVirt: kubeVirt(ending), superseded: true }),
     want: { phase: 'Deleting', finalizer: 'remove' },

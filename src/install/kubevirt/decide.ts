@@ -46,7 +46,8 @@ const idle = {
 
 export function decideInstall(seen: InstallSnapshot, now: Date): InstallPlan {
   const finalized = seen.kubeVirt.metadata.finalizers?.includes(kubeVirtFinalizer) === true;
-  if (seen.kubeVirt.metadata.deletionTimestamp !== undefined) return uninstall(seen, finalized, now);
+  const ending = seen.kubeVirt.metadata.deletionTimestamp !== undefined || seen.namespaceEnding;
+  if (ending) return uninstall(seen, finalized, now);
   if (seen.superseded) {
     const message = 'another KubeVirt object is in force; delete this one';
     return {

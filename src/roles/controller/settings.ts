@@ -16,10 +16,9 @@ import { authenticationConfigMap, parseRequestHeaderConfig } from '../../subreso
 import type { RequestHeaderConfig } from '../../subresources/identity.ts';
 import type { ServingCaches } from './caches.ts';
 
-/** Our own image and how it is pulled. */
+/** Our own image and what it is pulled with. */
 export interface OwnImage {
   image: string;
-  pullPolicy: string;
   pullSecrets: readonly string[];
 }
 
@@ -50,13 +49,18 @@ export function createSettings(caches: ServingCaches, namespace: string, own: Ow
       ? undefined
       : parseRequestHeaderConfig(configMap);
   };
-  const cluster = (): ClusterConfig => {
-    const kubeVirt = inForce(caches.kubeVirts.all()) as KubeVirtManifest | undefined;
-    return clusterConfigOf(kubeVirt);
+  const kubeVirt = (): KubeVirtManifest | undefined => inForce(caches.kubeVirts.all());
+  const cluster = (): ClusterConfig => clusterConfigOf(kubeVirt());
+  /** What our own pod is pulled with, and what the KubeVirt object adds. */
+  const pullSecrets = (): string[] => {
+    const stated = (kubeVirt()?.spec.imagePullSecrets ?? []).flatMap(({ name }) =>
+      name === undefined ? [] : [name],
+    );
+    return [...new Set([...own.pullSecrets, ...stated])];
   };
   return {
     cluster,
-    launcher: () => ({ image: own.image, imagePullSecrets: own.pullSecrets, cluster: cluster() }),
+    launcher: () => ({ image: own.image, imagePullSecrets: pullSecrets(), cluster: cluster() }),
     identity: () => {
       const { certificate, key } = pair(certificateNames.api) ?? throwAway;
       const clientCa = aggregator()?.clientCa;
@@ -80,8 +84,8 @@ export function createSettings(caches: ServingCaches, namespace: string, own: Ow
         namespace,
         namespaceUid,
         image: own.image,
-        imagePullPolicy: own.pullPolicy,
-        imagePullSecrets: own.pullSecrets,
+        imagePullPolicy: cluster().imagePullPolicy,
+        imagePullSecrets: pullSecrets(),
         caBundle: authority.bundle,
       };
     },
