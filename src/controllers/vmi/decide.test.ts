@@ -401,7 +401,7 @@ const rows: Row[] = [
     name: 'final, side containers left behind → pod goes',
     vmi: vmi(phase('Failed'), onNode),
     pods: [pod(bound, ended(12))],
-    want: { ...nothing, deletes: [0], phase: 'Failed' },
+    want: { ...nothing, deletes: [1], phase: 'Failed' },
   },
   {
     name: 'final, pod over → kept for its logs',

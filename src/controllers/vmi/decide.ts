@@ -164,9 +164,12 @@ function podsToDelete({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSecond
 function podsLeftBehind({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeconds: number }[] {
   const ended = vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
   if (!ended) return [];
-  return pods
-    .filter((pod) => launcherEnded(pod) && !isOver(pod) && !isTerminating(pod))
-    .map((pod) => ({ pod, gracePeriodSeconds: 0 }));
+  return (
+    pods
+      .filter((pod) => launcherEnded(pod) && !isOver(pod) && !isTerminating(pod))
+      // Not 0: that would forget the pod before its containers have ended.
+      .map((pod) => ({ pod, gracePeriodSeconds: 1 }))
+  );
 }
 
 function endEvents(problem: PodProblem | undefined): VmiEvent[] {
