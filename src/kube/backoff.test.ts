@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createBackoff } from './backoff.ts';
+import { createBackoff, outageBackoff } from './backoff.ts';
 import { fakeClock } from './testing/fake-clock.ts';
 
 test('delays double from 0.8 to 30 s', () => {
@@ -26,4 +26,10 @@ test('delays start small again only after a stable minute', async () => {
   assert.equal(backoff.next(), 1600);
   await clock.advance(1600 + 60_000);
   assert.equal(backoff.next(), 800);
+});
+
+test('while nobody answers, attempts stay within four seconds', () => {
+  const backoff = createBackoff(fakeClock(), outageBackoff);
+  const delays = Array.from({ length: 8 }, () => backoff.next());
+  assert.deepEqual(delays, [800, 1600, 3200, 4000, 4000, 4000, 4000, 4000]);
 });

@@ -13,7 +13,14 @@ export interface Backoff {
   next(retryAfterSeconds?: number): number;
 }
 
+/** After the server has answered, but not as hoped: it may be overloaded, so give it time. */
 export const connectionBackoff: BackoffOptions = { baseMs: 800, maxMs: 30_000, stableMs: 60_000 };
+
+/**
+ * While nobody answers at all. An attempt costs no server anything then, and once one is back, what happened
+ * meanwhile should show within seconds.
+ */
+export const outageBackoff: BackoffOptions = { baseMs: 800, maxMs: 4_000, stableMs: 60_000 };
 
 /** Delays double from base to maximum with full jitter, so that many clients spread over the whole interval. */
 export function createBackoff(clock: Clock, options: BackoffOptions = connectionBackoff): Backoff {

@@ -2,13 +2,14 @@
 import type { Resource } from '../api/kinds.ts';
 import type { KubeObject } from '../api/types.ts';
 import type { BackoffOptions } from './backoff.ts';
-import { connectionBackoff, createBackoff } from './backoff.ts';
+import { connectionBackoff, createBackoff, outageBackoff } from './backoff.ts';
 import type { ApiClient } from './client.ts';
 import type { Outcome } from './informer-step.ts';
 import { nextStep } from './informer-step.ts';
 import type { Prepare } from './prepare.ts';
 import { listOnce, watchOnce } from './session.ts';
 import type { Store } from './store.ts';
+import { TransportError } from './types.ts';
 import type { Selection } from './types.ts';
 import { watchListOnce } from './watch-list.ts';
 
@@ -63,7 +64,8 @@ export async function follow<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   const { clock } = context.client;
-  const backoff = createBackoff(clock, context.tuning.backoff);
+  const refused = createBackoff(clock, context.tuning.backoff);
+  const unreachable = createBackoff(clock, outageBackoff);
   const progress: Progress = { version: undefined, events: 0, watchList: context.tuning.watchList };
   let quickCloses = 0;
   while (!signal.aborted) {
@@ -74,6 +76,7 @@ export async function follow<T extends KubeObject>(
     quickCloses = step.quickCloses;
     if (step.relist) progress.version = undefined;
     context.onFact(step.reason, error);
+    const backoff = error instanceof TransportError ? unreachable : refused;
     if (step.wait) await clock.sleep(backoff.next(step.retryAfterSeconds), signal);
   }
 }

@@ -3,7 +3,7 @@ import { MonovirtError, assertNever, messageOf } from '../support/errors.ts';
 import type { Retry } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 import type { Clock } from './clock.ts';
-import { ApiError } from './types.ts';
+import { ApiError, TransportError } from './types.ts';
 import type { Key } from './types.ts';
 import { keyString } from './types.ts';
 
@@ -12,9 +12,15 @@ export interface FailureOptions {
   backoffMs: readonly [number, number];
   /** The same after failures that resolve themselves: conflicts, mostly with our own last write. */
   quietMs: readonly [number, number];
+  /** The same while the API server cannot be reached: once it is back, work should go on within seconds. */
+  outageMs: readonly [number, number];
 }
 
-export const defaultFailureOptions: FailureOptions = { backoffMs: [100, 60_000], quietMs: [20, 2000] };
+export const defaultFailureOptions: FailureOptions = {
+  backoffMs: [100, 60_000],
+  quietMs: [20, 2000],
+  outageMs: [100, 4000],
+};
 
 export interface Failures {
   /** Milliseconds until the next try, or undefined for never. Logs what is not quiet. */
@@ -28,13 +34,15 @@ export function createFailures(
   clock: Clock,
   options: FailureOptions,
 ): Failures {
-  const inARow = new Map<string, number>();
+  const inARow = new Map<string, { range: readonly [number, number]; failures: number }>();
   const counts = { quiet: 0, failed: 0, gaveUp: 0 };
 
-  /** Half to all of the pause: spread out, yet never at once. */
-  function pause(id: string, [first, longest]: readonly [number, number]): number {
-    const failures = inARow.get(id) ?? 0;
-    inARow.set(id, failures + 1);
+  /** Half to all of the pause: spread out, yet never at once. Another kind of failure starts small again. */
+  function pause(id: string, range: readonly [number, number]): number {
+    const last = inARow.get(id);
+    const failures = last?.range === range ? last.failures : 0;
+    inARow.set(id, { range, failures: failures + 1 });
+    const [first, longest] = range;
     return Math.min(longest, first * 2 ** failures) * (0.5 + clock.random() / 2);
   }
 
@@ -56,10 +64,11 @@ export function createFailures(
           return undefined;
         case 'backoff': {
           counts.failed += 1;
-          const delay = pause(id, options.backoffMs) + askedFor(error);
+          const range = error instanceof TransportError ? options.outageMs : options.backoffMs;
+          const delay = pause(id, range) + askedFor(error);
           logger?.warn('reconcile failed', {
             ...fields,
-            failures: inARow.get(id),
+            failures: inARow.get(id)?.failures,
             delayMs: Math.round(delay),
           });
           return delay;
