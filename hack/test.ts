@@ -11,20 +11,16 @@ interface Phase {
 }
 
 const node = (...args: string[]): readonly string[] => [process.execPath, ...args];
-const tests = (pattern: string, ...flags: string[]): readonly string[] => node('--test', ...flags, pattern);
 const make = (target: string): readonly string[] => ['make', '--no-print-directory', target];
 
 const phases: readonly Phase[] = [
-  { name: 'system packages and Kubernetes binaries', command: node('src/main.ts', 'prepare') },
+  { name: 'what the tests need of the machine', command: node('hack/prepare.ts') },
   { name: 'type check, lint, format, generated files', command: make('check') },
-  { name: 'unit tests', command: tests('src/**/*.test.ts') },
-  { name: 'tests against a real apiserver', command: tests('test/api/**/*.test.ts') },
+  { name: 'unit tests', command: make('test-unit') },
+  { name: 'tests against a real apiserver', command: make('test-api') },
   { name: 'make up', command: node('src/main.ts', 'up', '--nodes', '2') },
   { name: 'make up once more', command: node('src/main.ts', 'up', '--nodes', '2') },
-  {
-    name: 'end to end',
-    command: tests('test/e2e/**/*.test.ts', '--test-concurrency=1', '--test-timeout=600000'),
-  },
+  { name: 'end to end', command: make('test-e2e') },
   { name: 'make down leaves nothing', command: node('src/main.ts', 'down') },
 ];
 

@@ -5,8 +5,11 @@ import { MonovirtError } from '../support/errors.ts';
 import { execute, run } from './exec.ts';
 import type { Step } from './progress.ts';
 
+/** Debian packages, each with a file that tells whether it is there. */
+export type Packages = Readonly<Record<string, string>>;
+
 /** Package by a file that tells whether it is there. Programs are looked for in the usual folders. */
-const needed: Readonly<Record<string, string>> = {
+const needed: Packages = {
   'etcd-server': 'etcd',
   containerd: 'containerd',
   runc: 'runc',
@@ -35,8 +38,8 @@ async function isThere(file: string): Promise<boolean> {
 }
 
 /** @returns the packages whose files are missing. */
-export async function missingPackages(): Promise<string[]> {
-  const entries = Object.entries(needed);
+export async function missingPackages(wanted: Packages = needed): Promise<string[]> {
+  const entries = Object.entries(wanted);
   const there = await Promise.all(entries.map(([, file]) => isThere(file)));
   return entries.filter((_, i) => !there[i]).map(([name]) => name);
 }
@@ -45,10 +48,11 @@ const installCommand = ['apt-get', 'install', '--yes', '--no-install-recommends'
 
 /**
  * Installs what is missing; refreshes apt's lists only when it must.
+ * @param also more than a cluster needs.
  * @throws MonovirtError `PackagesMissing` on a machine without apt.
  */
-export async function ensurePackages(step: Step, signal: AbortSignal): Promise<void> {
-  const missing = await missingPackages();
+export async function ensurePackages(step: Step, signal: AbortSignal, also: Packages = {}): Promise<void> {
+  const missing = await missingPackages({ ...needed, ...also });
   if (missing.length === 0) {
     step.note('all there');
     return;

@@ -6,7 +6,8 @@ import type { TestCluster } from './cluster.ts';
 
 /** `kubectl apply -f -` of one object. Rejects with kubectl's words, as a user reads them. */
 export async function apply(cluster: TestCluster, object: unknown): Promise<string> {
-  const child = spawn('kubectl', ['-n', cluster.namespace, 'apply', '-f', '-']);
+  const [kubectl, ...flags] = cluster.kubectlCommand;
+  const child = spawn(kubectl, [...flags, 'apply', '-f', '-']);
   child.stdin.end(JSON.stringify(object));
   const [output, errors, [code]] = await Promise.all([
     text(child.stdout),

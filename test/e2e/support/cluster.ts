@@ -1,4 +1,4 @@
-/** The cluster under test: the one `make up` made, or the one KUBECONFIG names. */
+/** The cluster under test: the one that `make up` made, and no other. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { namespaces, pods, virtualMachineInstances, virtualMachines } from '../../../src/api/kinds.ts';
@@ -7,6 +7,7 @@ import { openSession } from '../../../src/cli/session.ts';
 import type { Session } from '../../../src/cli/session.ts';
 import { isNotFound } from '../../../src/kube/types.ts';
 import { eventually } from './eventually.ts';
+import { localCluster } from './node.ts';
 
 const run = promisify(execFile);
 
@@ -14,6 +15,8 @@ export interface TestCluster extends AsyncDisposable {
   session: Session;
   /** A namespace of this test file alone; deleted with all it holds at the end. */
   namespace: string;
+  /** The kubectl of the cluster's version, with the flags that name the cluster and the namespace. */
+  kubectlCommand: readonly [string, ...string[]];
   /** Standard output of kubectl. Rejects with its standard error when it fails. */
   kubectl(...args: string[]): Promise<string>;
   vm(name: string): Promise<Vm>;
@@ -30,7 +33,8 @@ export interface TestCluster extends AsyncDisposable {
 
 /** Connects and makes the namespace. */
 export async function testCluster(purpose: string): Promise<TestCluster> {
-  const session = await openSession({});
+  const machine = await localCluster();
+  const session = await openSession({ kubeconfig: machine.kubeconfig });
   const namespace = `e2e-${purpose}-${process.pid}`;
   await session.client.create(namespaces, {
     apiVersion: 'v1',
@@ -39,7 +43,8 @@ export async function testCluster(purpose: string): Promise<TestCluster> {
   });
   const { client } = session;
   const kubectl = async (...args: string[]): Promise<string> => {
-    const { stdout } = await run('kubectl', ['-n', namespace, ...args], { maxBuffer: 64 * 1024 * 1024 });
+    const command = ['--kubeconfig', machine.kubeconfig, '-n', namespace, ...args];
+    const { stdout } = await run(machine.kubectl, command, { maxBuffer: 64 * 1024 * 1024 });
     return stdout;
   };
   const vmi = (name: string): Promise<Vmi> => client.get<Vmi>(virtualMachineInstances, { namespace, name });
@@ -54,6 +59,7 @@ export async function testCluster(purpose: string): Promise<TestCluster> {
   return {
     session,
     namespace,
+    kubectlCommand: [machine.kubectl, '--kubeconfig', machine.kubeconfig, '-n', namespace],
     kubectl,
     vm: (name) => client.get<Vm>(virtualMachines, { namespace, name }),
     vmi,
