@@ -14,7 +14,10 @@ interface Kustomization {
  * Every generated file: path from the root of the repository → content.
  * @param fresh what other generators have just made, which the files on disk may be older than.
  */
-export async function bundleOf(root: string, fresh: ReadonlyMap<string, string>): Promise<Map<string, string>> {
+export async function bundleOf(
+  root: string,
+  fresh: ReadonlyMap<string, string>,
+): Promise<Map<string, string>> {
   const text = async (path: string): Promise<string> =>
     fresh.get(path) ?? (await readFile(join(root, path), 'utf8'));
   const one = async (path: string): Promise<Manifest> => parse(await text(path)) as Manifest;
