@@ -17,6 +17,9 @@ export interface AgentConfig {
   /** Directory of the host that holds the static helper, as the host and as the agent sees it. */
   hostHoldDir: string;
   holdDir: string;
+  /** Directory of the host for what libvirt learned about QEMU, as the host and as the agent sees it. */
+  hostCacheDir: string;
+  cacheDir: string;
   /** The helper in the agent's image. */
   holdSource: string;
   /** Directory with tls.crt, tls.key and ca.crt. */
@@ -31,6 +34,8 @@ const flags = {
   'device-dir': { type: 'string', default: '/dev' },
   'host-hold-dir': { type: 'string', default: '/var/lib/monovirt/bin' },
   'hold-dir': { type: 'string', default: '/var/lib/monovirt/bin' },
+  'host-cache-dir': { type: 'string', default: '/var/lib/monovirt/cache' },
+  'cache-dir': { type: 'string', default: '/var/lib/monovirt/cache' },
   'hold-source': { type: 'string', default: '/usr/lib/monovirt/hold' },
   'certificate-dir': { type: 'string', default: '/etc/monovirt/certificates' },
 } as const;
@@ -55,6 +60,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Age
     deviceDir: values['device-dir'],
     hostHoldDir: values['host-hold-dir'],
     holdDir: values['hold-dir'],
+    hostCacheDir: values['host-cache-dir'],
+    cacheDir: values['cache-dir'],
     holdSource: values['hold-source'],
     certificateDir: values['certificate-dir'],
   };

@@ -38,6 +38,8 @@ export const devices = {
   vhostNet: 'devices.kubevirt.io/vhost-net',
   /** Ours: mounts the static `hold` helper into a container-disk side container. */
   containerDisk: 'devices.monovirt.io/container-disk',
+  /** Ours: a node agent that is up. Shows the launcher what libvirt has learned about QEMU on the node. */
+  launcher: 'devices.monovirt.io/launcher',
 } as const;
 
 /** The unprivileged user that owns everything in a launcher pod (KubeVirt's `qemu`). */

@@ -8,20 +8,27 @@ import { copyFile, lstat, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
+import { capabilitiesFolder } from './layout.ts';
+import type { Accelerator } from './layout.ts';
 import type { Paths } from './paths.ts';
 
 /** Below `XDG_CACHE_HOME`, in session mode. */
-const capabilitiesFolder = join('libvirt', 'qemu', 'cache', 'capabilities');
+const libvirtFolder = join('libvirt', 'qemu', 'cache', 'capabilities');
 /** A cache of one QEMU is about 100 KiB; more than this is not ours. */
 const maxFileBytes = 4 * 1024 * 1024;
 
 /** Where libvirtd keeps the capabilities it has probed. */
-export const capabilitiesDir = (cacheHome: string): string => join(cacheHome, capabilitiesFolder);
+export const capabilitiesDir = (cacheHome: string): string => join(cacheHome, libvirtFolder);
 
 /** Copies the node's probed capabilities to where libvirtd looks, if the node offers any. Never fails. */
-export async function useCachedCapabilities(paths: Paths, log: Logger): Promise<void> {
+export async function useCachedCapabilities(
+  paths: Paths,
+  accelerator: Accelerator,
+  log: Logger,
+): Promise<void> {
   try {
-    const copied = await copyCapabilities(paths.cacheDir, capabilitiesDir(paths.cacheHome));
+    const offered = join(paths.cacheDir, capabilitiesFolder(accelerator));
+    const copied = await copyCapabilities(offered, capabilitiesDir(paths.cacheHome));
     log.debug(
       copied ? 'took the capabilities of QEMU from the node' : 'the node offers no capabilities of QEMU',
     );

@@ -9,6 +9,7 @@ import { before, suite, test } from 'node:test';
 import type { VmiSpec } from '../api/types.ts';
 import { skipped } from '../libvirt/testing/daemon.ts';
 import { capabilitiesDir } from './capabilities.ts';
+import { capabilitiesFolder } from './layout.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openSession, TestAgent } from './testing/client.ts';
 import { Transcript } from './testing/eventually.ts';
@@ -154,12 +155,13 @@ suite('a real launcher', { skip: skipped, concurrency: 1, timeout: 180_000 }, ()
 
   test('the capabilities that one launcher probed serve the others', async () => {
     await using cache = await startLauncher();
-    const outDir = join(cache.paths.privateDir, 'warm');
+    const cacheDir = join(cache.paths.privateDir, 'warm');
+    const outDir = join(cacheDir, capabilitiesFolder('tcg'));
     const { command, args, options } = launcherCommand(['--warm-capabilities', outDir]);
     execFileSync(command, args, { ...options, stdio: 'ignore' });
     const files = readdirSync(outDir);
     assert.ok(files.length > 0 && files.every((name) => name.endsWith('.xml')), files.join());
-    await using launcher = await startLauncher({ cacheDir: outDir });
+    await using launcher = await startLauncher({ cacheDir });
     await boot(launcher);
     await launcher.stderr.says('took the capabilities');
     const used = capabilitiesDir(launcher.paths.cacheHome);

@@ -38,7 +38,7 @@ export async function launch(given: Launch): Promise<ExitCode> {
   const { options, paths, log, open, writeSerial, signal } = given;
   await mkdir(paths.privateDir, { recursive: true });
   await using stack = new AsyncDisposableStack();
-  const libvirtd = stack.use(new Libvirtd({ paths, log }));
+  const libvirtd = stack.use(new Libvirtd({ paths, log, accelerator: options.emulation ? 'tcg' : 'kvm' }));
   libvirtd.start();
   const pod = stack.use(launcherPod({ paths, emulation: options.emulation, log, writeSerial }));
   const vnc = stack.use(vncProxy(paths.vncSocket, log));

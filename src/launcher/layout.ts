@@ -25,6 +25,8 @@ export const layout = {
   holdPidDir: '/.monovirt-run',
   /** Secrets and ConfigMaps of volumes, one folder a volume. */
   configDir: '/var/run/kubevirt-private/config',
+  /** Where the launcher device plugin mounts the node's folder of QEMU's capabilities. May be empty or absent. */
+  cacheDir: '/.monovirt/cache',
 } as const;
 
 /** Name of the side container that offers a container disk's image. */
@@ -33,3 +35,11 @@ export const containerDiskContainer = (volumeName: string): string => `volume${v
 export const kernelBootContainer = 'kernel-boot-volume';
 /** Pid file name of the kernel-boot side container. */
 export const kernelBootVolumeName = 'kernel-boot';
+
+/** How QEMU runs a guest: with /dev/kvm, or by translation. */
+export type Accelerator = 'kvm' | 'tcg';
+/** Link in `cacheDir` to what holds for the node's present image and kernel; replaced as a whole. */
+export const currentCapabilities = 'current';
+/** Folder below `cacheDir` with the files of libvirt that a launcher starts from. */
+export const capabilitiesFolder = (accelerator: Accelerator): string =>
+  `${currentCapabilities}/${accelerator}`;

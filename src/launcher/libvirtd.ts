@@ -10,6 +10,7 @@ import { messageOf, MonovirtError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 import { useCachedCapabilities } from './capabilities.ts';
 import { LineSplitter } from './lines.ts';
+import type { Accelerator } from './layout.ts';
 import type { Paths } from './paths.ts';
 import { stopChild } from './stop.ts';
 import { waitForPath } from './wait-path.ts';
@@ -17,6 +18,8 @@ import { waitForPath } from './wait-path.ts';
 export interface LibvirtdOptions {
   paths: Paths;
   log: Logger;
+  /** What guests will use: it starts from what the node knows of it. Without one it probes QEMU itself. */
+  accelerator?: Accelerator;
   /** The program; `/usr/sbin/libvirtd` unless said otherwise. */
   command?: string;
   /** How long one start may take until its socket is there. */
@@ -82,9 +85,9 @@ export class Libvirtd implements AsyncDisposable {
   }
 
   async #supervise(): Promise<void> {
-    const { log, paths, maxFailures = 5 } = this.#options;
+    const { log, paths, accelerator, maxFailures = 5 } = this.#options;
     const { signal } = this.#stop;
-    await useCachedCapabilities(paths, log);
+    if (accelerator !== undefined) await useCachedCapabilities(paths, accelerator, log);
     for (let failures = 0; !signal.aborted;) {
       const startedAt = performance.now();
       const why = await this.#runOnce().catch(messageOf);

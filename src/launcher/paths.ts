@@ -8,7 +8,7 @@ export interface Folders {
   ephemeralDir: string;
   containerDiskDir: string;
   configDir: string;
-  /** Offered by the node agent; holds capabilities that libvirt has probed on this node. May be absent. */
+  /** Offered by the node agent; below it is what libvirt has probed on this node. May be absent. */
   cacheDir: string;
 }
 
@@ -18,7 +18,7 @@ export const podFolders: Folders = {
   ephemeralDir: layout.ephemeralDir,
   containerDiskDir: layout.containerDiskDir,
   configDir: layout.configDir,
-  cacheDir: '/.monovirt/cache',
+  cacheDir: layout.cacheDir,
 };
 
 export interface Paths extends Folders {

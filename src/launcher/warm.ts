@@ -9,7 +9,7 @@ import { Libvirtd } from './libvirtd.ts';
 import { pathsIn, podFolders } from './paths.ts';
 
 export interface WarmOptions {
-  /** Where the result goes; launchers see it as `/.monovirt/cache`. */
+  /** Where the result goes. */
   outDir: string;
   open: OpenHypervisor;
   log: Logger;
@@ -26,7 +26,7 @@ export async function warmCapabilities({ outDir, open, log, signal }: WarmOption
   await mkdir(outDir, { recursive: true });
   const privateDir = await mkdtemp(join(outDir, '.w'));
   try {
-    const paths = pathsIn({ ...podFolders, privateDir, cacheDir: join(privateDir, 'none') });
+    const paths = pathsIn({ ...podFolders, privateDir });
     await probe(new Libvirtd({ paths, log }), open, signal);
     const learned = await publish(capabilitiesDir(paths.cacheHome), outDir);
     if (learned.length > 0) return learned;

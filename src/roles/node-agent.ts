@@ -1,5 +1,10 @@
 /** Composition root of the node agent; wiring only. */
+import { mkdir } from 'node:fs/promises';
+import { keepCapabilities } from '../agent/capabilities/keep.ts';
+import { capabilitiesKey } from '../agent/capabilities/key.ts';
+import { probeAsLauncher } from '../agent/capabilities/probe.ts';
 import { pluginSpecs } from '../agent/device-plugins/devices.ts';
+import type { PluginSpec } from '../agent/device-plugins/devices.ts';
 import { installHold } from '../agent/device-plugins/hold.ts';
 import { runDevicePlugins } from '../agent/device-plugins/manager.ts';
 import { readConfig } from '../agent/config.ts';
@@ -118,19 +123,32 @@ function readiness({ vmis, pods: launcherPods }: Caches): () => boolean {
   return () => filled && Math.max(vmis.lastEventAge(), launcherPods.lastEventAge()) < silentWatchMs;
 }
 
-/** Devices for the kubelet, the helper of container disks, and the heartbeat. */
+/** Devices for the kubelet, what containers get through them, and the heartbeat. */
 async function serveNode({ config, client, logger }: Context, signal: AbortSignal): Promise<void> {
-  const { deviceDir, holdDir, hostHoldDir } = config;
-  await installHold(config.holdSource, holdDir).catch((error: unknown) => {
-    logger.error('container disks cannot be used on this node', { error: messageOf(error) });
-  });
   const serving = new AbortController();
   const plugins = {
-    specs: pluginSpecs({ deviceDir, holdDir, hostHoldDir }),
+    specs: await offered(config, logger),
     pluginDir: config.devicePluginDir,
     logger,
     registered: () => serving.abort(),
   };
   const heartbeat = { client, node: config.node, logger, serving: serving.signal, now: () => new Date() };
-  await Promise.all([runDevicePlugins(plugins, signal), runHeartbeat(heartbeat, signal)]);
+  await Promise.all([
+    runDevicePlugins(plugins, signal),
+    runHeartbeat(heartbeat, signal),
+    keepCapabilities({ ...config, logger, key: capabilitiesKey, probe: probeAsLauncher }, signal),
+  ]);
+}
+
+/** Puts in place what containers get. What is missing is done without: only what needs it cannot run here. */
+async function offered(config: AgentConfig, logger: Logger): Promise<PluginSpec[]> {
+  await installHold(config.holdSource, config.holdDir).catch((error: unknown) => {
+    logger.error('container disks cannot be used on this node', { error: messageOf(error) });
+  });
+  const made = mkdir(config.cacheDir, { recursive: true, mode: 0o755 });
+  const hostCacheDir = await made.then(
+    () => config.hostCacheDir,
+    () => undefined,
+  );
+  return pluginSpecs({ ...config, hostCacheDir });
 }

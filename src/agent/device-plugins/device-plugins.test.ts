@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { devices } from '../../api/constants.ts';
 import type { Logger } from '../../support/log.ts';
 import { pluginSpecs } from './devices.ts';
 import { callGrpc, frame, serveGrpc } from './grpc.ts';
@@ -31,11 +32,11 @@ test('protobuf', async (suite) => {
     assert.deepEqual([field?.number, field?.value.toString()], [3, text]);
   });
   await suite.test('keeps a device list of the size we advertise', () => {
-    const devices = Array.from({ length: 1000 }, (_, index) => ({
+    const list = Array.from({ length: 1000 }, (_, index) => ({
       id: String(index),
       healthy: index % 2 === 0,
     }));
-    assert.deepEqual(decodeDevices(encodeDevices(devices)), devices);
+    assert.deepEqual(decodeDevices(encodeDevices(list)), list);
   });
 });
 
@@ -94,8 +95,14 @@ async function world() {
   await mkdir(join(deviceDir, 'net'), { recursive: true });
   await mkdir(join(dir, 'bin'));
   await writeFile(join(dir, 'bin/hold'), '');
+  await writeFile(join(deviceDir, 'null'), '');
   await writeFile(join(deviceDir, 'net/tun'), '');
-  const specs = pluginSpecs({ deviceDir, holdDir: join(dir, 'bin'), hostHoldDir: '/var/lib/monovirt/bin' });
+  const specs = pluginSpecs({
+    deviceDir,
+    holdDir: join(dir, 'bin'),
+    hostHoldDir: '/var/lib/monovirt/bin',
+    hostCacheDir: '/var/lib/monovirt/cache',
+  });
   return { dir, deviceDir, specs };
 }
 
@@ -104,6 +111,7 @@ const allRegistered = [
   'devices.kubevirt.io/tun devices.kubevirt.io-tun.sock',
   'devices.kubevirt.io/vhost-net devices.kubevirt.io-vhost-net.sock',
   'devices.monovirt.io/container-disk devices.monovirt.io-container-disk.sock',
+  'devices.monovirt.io/launcher devices.monovirt.io-launcher.sock',
 ];
 
 test('device plugins', async (suite) => {
@@ -117,7 +125,7 @@ test('device plugins', async (suite) => {
   let kubelet = await fakeKubelet(dir);
 
   await suite.test('register once the kubelet serves', async () => {
-    assert.deepEqual(await kubelet.all(4), allRegistered);
+    assert.deepEqual(await kubelet.all(5), allRegistered);
   });
 
   await suite.test('advertise a device while it exists', async () => {
@@ -169,7 +177,7 @@ test('device plugins', async (suite) => {
     await kubelet.close();
     for (const spec of specs) await rm(join(dir, spec.endpoint), { force: true });
     kubelet = await fakeKubelet(dir);
-    assert.deepEqual(await kubelet.all(4), allRegistered);
+    assert.deepEqual(await kubelet.all(5), allRegistered);
   });
 
   stop.abort();
@@ -177,4 +185,14 @@ test('device plugins', async (suite) => {
   await kubelet.close();
   assert.ok(rounds >= 1);
   await rm(dir, { recursive: true });
+});
+
+test('a node that can keep nothing still takes VMs', () => {
+  const offer = (hostCacheDir: string | undefined) =>
+    pluginSpecs({ deviceDir: '/dev', holdDir: '/h', hostHoldDir: '/h', hostCacheDir }).find(
+      ({ resourceName }) => resourceName === devices.launcher,
+    );
+  const mount = { hostPath: '/cache', containerPath: '/.monovirt/cache', readOnly: true };
+  assert.deepEqual(offer('/cache')?.allocation.mounts, [mount]);
+  assert.deepEqual(offer(undefined)?.allocation.mounts, []);
 });

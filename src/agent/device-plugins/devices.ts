@@ -27,6 +27,8 @@ export interface DevicePaths {
   /** Directory with the static helper, on the host and as the agent sees it. */
   hostHoldDir: string;
   holdDir: string;
+  /** Directory of the host that launchers see read-only; without one they see none. */
+  hostCacheDir: string | undefined;
 }
 
 /** Every plugin that a node may offer; one whose file is missing is served but advertises nothing. */
@@ -55,8 +57,25 @@ export function pluginSpecs(paths: DevicePaths): PluginSpec[] {
         mounts: [{ hostPath: paths.hostHoldDir, containerPath: dirname(layout.holdBinary), readOnly: true }],
       },
     },
+    {
+      resourceName: devices.launcher,
+      endpoint: endpointOf(devices.launcher),
+      count: shares,
+      // On every node: the resource says that an agent is up, whether it has anything to show or not.
+      requires: `${paths.deviceDir}/null`,
+      allocation: { devices: [], mounts: cacheMounts(paths) },
+    },
   ];
 }
+
+/**
+ * The directory as a whole, not what is current in it: the kubelet keeps an allocation for as long as the pod
+ * lives, and a container cannot start without the source of its mount.
+ */
+const cacheMounts = ({ hostCacheDir }: DevicePaths): Allocation['mounts'] =>
+  hostCacheDir === undefined
+    ? []
+    : [{ hostPath: hostCacheDir, containerPath: layout.cacheDir, readOnly: true }];
 
 /** `devices.kubevirt.io/kvm` becomes `devices.kubevirt.io-kvm.sock`. */
 const endpointOf = (resourceName: string): string => `${resourceName.replace('/', '-')}.sock`;

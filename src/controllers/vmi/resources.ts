@@ -88,6 +88,7 @@ function hugepages(spec: VmiSpec, guest: bigint): Quantities {
 
 function deviceQuantities(spec: VmiSpec, emulation: boolean): Quantities {
   return {
+    [devices.launcher]: '1',
     ...(emulation ? {} : { [devices.kvm]: '1' }),
     ...(hasNetworkInterface(spec) ? { [devices.tun]: '1' } : {}),
   };

@@ -3,6 +3,11 @@ import { devices, labels } from '../../api/constants.ts';
 
 const remedies: readonly { pattern: RegExp; remedy: string }[] = [
   {
+    // First, because without an agent every device is missing.
+    pattern: new RegExp(`Insufficient ${devices.launcher}`),
+    remedy: 'no node agent is up on a node that fits: see the pods of DaemonSet virt-handler',
+  },
+  {
     pattern: new RegExp(`Insufficient ${devices.tun}`),
     remedy:
       'no node offers /dev/net/tun: load the tun module on the nodes (modprobe tun), or remove the network interface',

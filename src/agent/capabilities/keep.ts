@@ -1,0 +1,119 @@
+/**
+ * Keeps what libvirt learns by probing QEMU in a directory of the host that every launcher sees, so that no
+ * start of a VM waits for it. Launchers do without: whatever goes wrong here costs them time and nothing else.
+ */
+import { access, chmod, chown, copyFile, lstat, mkdir, mkdtemp } from 'node:fs/promises';
+import { readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { launcherUser } from '../../api/constants.ts';
+import { currentCapabilities } from '../../launcher/layout.ts';
+import type { Accelerator } from '../../launcher/layout.ts';
+import { backoffMs, delay } from '../../support/delay.ts';
+import { messageOf } from '../../support/errors.ts';
+import type { Logger } from '../../support/log.ts';
+import type { Probe } from './probe.ts';
+
+/** First and longest pause after a failure, in milliseconds. */
+const retryMs = { first: 10_000, longest: 30 * 60_000 };
+/** About 100 KiB each; more than this is not libvirt's. */
+const maxFileBytes = 4 * 1024 * 1024;
+const workPrefix = '.work-';
+
+export interface CapabilitiesOptions {
+  /** The directory, as the agent sees it; it exists. */
+  cacheDir: string;
+  /** Where the agent sees the host's device nodes. */
+  deviceDir: string;
+  key: () => Promise<string>;
+  probe: Probe;
+  logger: Logger;
+}
+
+/** Probes what is not known yet; tries again with growing pauses until it worked or `signal` aborts. */
+export async function keepCapabilities(options: CapabilitiesOptions, signal: AbortSignal): Promise<void> {
+  for (let attempt = 0; !signal.aborted; attempt += 1) {
+    try {
+      await learn(options, signal);
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      const consequence = 'VMs start more slowly';
+      options.logger.warn('QEMU not probed for the launchers', { consequence, error: messageOf(error) });
+    }
+    await delay(backoffMs(attempt, retryMs.first, retryMs.longest), signal);
+  }
+}
+
+async function learn(options: CapabilitiesOptions, signal: AbortSignal): Promise<void> {
+  const { cacheDir, deviceDir, logger } = options;
+  const key = await options.key();
+  // With /dev/kvm most VMs will use it: what they want comes first.
+  const wanted: Accelerator[] = (await exists(join(deviceDir, 'kvm'))) ? ['kvm', 'tcg'] : ['tcg'];
+  for (const accelerator of wanted) {
+    if (await exists(join(cacheDir, key, accelerator))) continue;
+    const begun = performance.now();
+    await probeInto(join(cacheDir, key), accelerator, options, signal);
+    await point(cacheDir, key);
+    const tookMs = Math.round(performance.now() - begun);
+    logger.info('probed QEMU for the launchers', { accelerator, key, tookMs });
+  }
+  await point(cacheDir, key);
+  await removeOthers(cacheDir, [key, currentCapabilities]);
+}
+
+/**
+ * Probes into a folder that the launcher's user may write, and takes over what is sane as a folder that only we may
+ * write, complete from the first moment it has its name.
+ */
+async function probeInto(
+  target: string,
+  accelerator: Accelerator,
+  { cacheDir, probe }: CapabilitiesOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const work = await mkdtemp(join(cacheDir, workPrefix));
+  const [learned, checked] = [join(work, 'learned'), join(work, 'checked')];
+  try {
+    for (const folder of [target, learned, checked]) await mkdir(folder, { recursive: true });
+    for (const folder of [cacheDir, target, work, checked]) await chmod(folder, 0o755);
+    await chown(learned, launcherUser, launcherUser);
+    await probe(accelerator, learned, signal);
+    await takeOver(learned, checked);
+    await rename(checked, join(target, accelerator));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function takeOver(from: string, to: string): Promise<void> {
+  for (const name of await readdir(from)) {
+    const source = join(from, name);
+    const found = await lstat(source);
+    if (!name.endsWith('.xml') || !found.isFile() || found.size > maxFileBytes) continue;
+    await copyFile(source, join(to, name));
+    await chmod(join(to, name), 0o644);
+  }
+}
+
+/** Launchers that start from now on see what is below `key`. */
+async function point(cacheDir: string, key: string): Promise<void> {
+  const link = join(cacheDir, currentCapabilities);
+  if ((await readlink(link).catch(() => '')) === key) return;
+  const next = join(cacheDir, `${workPrefix}link`);
+  await rm(next, { force: true, recursive: true });
+  await symlink(key, next);
+  await rename(next, link);
+}
+
+async function removeOthers(cacheDir: string, kept: readonly string[]): Promise<void> {
+  for (const name of await readdir(cacheDir)) {
+    if (!kept.includes(name)) await rm(join(cacheDir, name), { recursive: true, force: true });
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

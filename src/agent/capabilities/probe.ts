@@ -1,0 +1,55 @@
+/**
+ * Lets libvirt probe QEMU as it would in a launcher's container: as the launcher's user, without a capability, and
+ * with a /dev that holds what the container runtime puts there and /dev/kvm or not. What the agent's container
+ * has more, the host's devices above all, would make libvirt learn what does not hold in a launcher.
+ */
+import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+import { launcherUser } from '../../api/constants.ts';
+import type { Accelerator } from '../../launcher/layout.ts';
+import { MonovirtError } from '../../support/errors.ts';
+
+/** Probing takes a few seconds of processor time; a node that is this slow keeps nobody waiting for it. */
+const timeoutMs = 120_000;
+const maxOutput = 8 * 1024;
+
+/** Runs in a mount namespace of its own, so that nobody else sees this /dev. */
+const script = `set -e
+mount -t tmpfs -o mode=0755,size=64k none /dev
+node() { mknod -m 0666 "/dev/$1" c "$2" "$3"; }
+node null 1 3; node zero 1 5; node full 1 7; node random 1 8; node urandom 1 9
+[ "$1" != kvm ] || node kvm 10 232
+exec setpriv --reuid ${launcherUser} --regid ${launcherUser} --clear-groups --bounding-set=-all --inh-caps=-all \\
+  --no-new-privs monovirt --role launcher --warm-capabilities "$2"`;
+
+/** Probes for one accelerator and leaves libvirt's files in `outDir`, which user 107 must be able to write. */
+export type Probe = (accelerator: Accelerator, outDir: string, signal: AbortSignal) => Promise<void>;
+
+/** @throws MonovirtError `ProbeFailed` with the end of what the launcher said. */
+export const probeAsLauncher: Probe = async (accelerator, outDir, signal) => {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const child = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', accelerator, outDir], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    signal: deadline,
+  });
+  yieldTo(child.pid);
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-maxOutput)));
+  const ended = Promise.withResolvers<string>();
+  child.on('error', (error) => ended.resolve(error.message));
+  child.on('close', (code, killedBy) => ended.resolve(code === 0 ? '' : `exit code ${code ?? killedBy}`));
+  const trouble = await ended.promise;
+  if (trouble === '') return;
+  throw new MonovirtError('ProbeFailed', `probing QEMU (${accelerator}): ${trouble}: ${said.trim()}`);
+};
+
+/** Guests and their starts come first. */
+function yieldTo(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already, which its exit code tells.
+  }
+}
