@@ -13,13 +13,13 @@ import { MonovirtError } from '../../support/errors.ts';
 const timeoutMs = 120_000;
 const maxOutput = 8 * 1024;
 
-/** Runs in a mount namespace of its own, so that nobody else sees this /dev. */
+/** Runs in a mount namespace of its own: nobody else sees this /dev. busybox prefers a setpriv of its own, that knows less. */
 const script = `set -e
 mount -t tmpfs -o mode=0755,size=64k none /dev
 node() { mknod -m 0666 "/dev/$1" c "$2" "$3"; }
 node null 1 3; node zero 1 5; node full 1 7; node random 1 8; node urandom 1 9
 [ "$1" != kvm ] || node kvm 10 232
-exec setpriv --reuid ${launcherUser} --regid ${launcherUser} --clear-groups --bounding-set=-all --inh-caps=-all \\
+exec /usr/bin/setpriv --reuid ${launcherUser} --regid ${launcherUser} --clear-groups --bounding-set=-all --inh-caps=-all \\
   --no-new-privs monovirt --role launcher --warm-capabilities "$2"`;
 
 /** Probes for one accelerator and leaves libvirt's files in `outDir`, which user 107 must be able to write. */
