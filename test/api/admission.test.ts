@@ -42,8 +42,8 @@ type Crd = KubeObject & { status?: { conditions?: { type: string; status: string
 before(async () => {
   server = await startApiServer();
   client = server.client();
-  const authority = await createAuthority('webhooks');
-  const pair = await authority.issue('localhost');
+  const authority = createAuthority('webhooks');
+  const pair = authority.issue('localhost');
   const routes = admissionRoutes({ config: () => defaultConfig, trustedUsers: new Set([component]) });
   edge = await startServer(
     { port: 0, host: '127.0.0.1', identity: () => ({ certificate: pair.cert, key: pair.key }), routes },

@@ -43,8 +43,8 @@ const readyTimeoutMs = 60_000;
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
   const directory = await mkdtemp(join(tmpdir(), 'monovirt-apiserver-'));
   const [apiPort = 0, etcdPort = 0, peerPort = 0] = await freePorts(3);
-  const authority = await createAuthority('monovirt-test');
-  const admin = await authority.issue('monovirt-test-admin', ['system:masters']);
+  const authority = createAuthority('monovirt-test');
+  const admin = authority.issue('monovirt-test-admin', ['system:masters']);
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const url = `https://127.0.0.1:${apiPort}`;
   const etcd = startEtcd(directory, etcdUrl, `http://127.0.0.1:${peerPort}`);
@@ -79,7 +79,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     etcdUrl,
     process: server,
     client,
-    configOf: async (user, groups) => staticConfig(url, authority.cert, await authority.issue(user, groups)),
+    configOf: async (user, groups) => staticConfig(url, authority.cert, authority.issue(user, groups)),
     compact: () => compact(etcdUrl),
     stop,
   };
@@ -114,8 +114,8 @@ async function writeFiles(
   authority: Authority,
   { kubeconfig, url, admin }: { kubeconfig: string; url: string; admin: Pair },
 ): Promise<void> {
-  const serving = await authority.issue('127.0.0.1');
-  const proxy = await authority.issue('front-proxy-client');
+  const serving = authority.issue('127.0.0.1');
+  const proxy = authority.issue('front-proxy-client');
   const accounts = serviceAccountKeys();
   const files: Record<string, string> = {
     'ca.crt': authority.cert,

@@ -36,9 +36,9 @@ describe('endpoint', () => {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'endpoint-'));
-    authority = await createAuthority('test');
-    controllerPair = await authority.issue(clientName);
-    const own = await authority.issue('kubevirt.io:system:node:virt-handler');
+    authority = createAuthority('test');
+    controllerPair = authority.issue(clientName);
+    const own = authority.issue('kubevirt.io:system:node:virt-handler');
     await Promise.all([
       writeFile(join(directory, 'tls.crt'), own.cert),
       writeFile(join(directory, 'tls.key'), own.key),
@@ -126,7 +126,7 @@ describe('endpoint', () => {
   });
 
   test('a stranger may do nothing', async () => {
-    const stranger = await authority.issue('kubevirt.io:system:client:other');
+    const stranger = authority.issue('kubevirt.io:system:client:other');
     assert.equal((await ask('PUT', `${base}/vm/pause`)).status, 401);
     assert.equal((await ask('PUT', `${base}/vm/pause`, stranger)).status, 401);
     const refused = stream('vm/console', stranger);
@@ -204,7 +204,7 @@ describe('endpoint', () => {
     const abort = new AbortController();
     let renewals = 0;
     const following = followIdentity(directory, () => (renewals += 1), abort.signal);
-    const renewed = await authority.issue('kubevirt.io:system:node:virt-handler');
+    const renewed = authority.issue('kubevirt.io:system:node:virt-handler');
     await writeFile(join(directory, 'tls.crt'), renewed.cert);
     await until(() => renewals > 0, 'renewal noticed');
     abort.abort();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { issueCa, issueLeaf } from './issue.ts';
+import { issueCa, issueLeaf } from '../../pki/issue.ts';
 import { certificateNames, leafSpecs } from './leaves.ts';
 import { caName, lifetimes, planCertificates } from './plan.ts';
 import type { CertificatePlan, StoredPair } from './plan.ts';

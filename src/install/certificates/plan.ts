@@ -6,8 +6,8 @@
  * until it expires: at no moment does a party meet a certificate that it does not trust yet.
  */
 import { X509Certificate } from 'node:crypto';
-import { commonNameOf, issueCa, issueLeaf } from './issue.ts';
-import type { KeyPair, LeafRequest, Validity } from './issue.ts';
+import { commonNameOf, issueCa, issueLeaf } from '../../pki/issue.ts';
+import type { KeyPair, LeafRequest, Validity } from '../../pki/issue.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;

@@ -4,27 +4,21 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ClusterConfig } from '../config.ts';
 import { readIfThere, writeFileAtomic } from '../files.ts';
-import type * as Issue from './issue.ts';
-import type { KeyPairPem } from './issue.ts';
+import { createAuthority, createKeyPair, issueCertificate } from './issue.ts';
+import type { KeyPair } from '../../pki/issue.ts';
 import type { AuthorityName, CertificateFacts } from './plan.ts';
 import { certificatePlan, pastHalf, reissueReason } from './plan.ts';
 
-type Issuer = typeof Issue;
-type Authorities = Record<AuthorityName, KeyPairPem>;
+type Authorities = Record<AuthorityName, KeyPair>;
 
 const privateMode = 0o600;
 
-async function writePair(
-  dir: string,
-  file: string,
-  pair: KeyPairPem,
-  certificateEnding = 'crt',
-): Promise<void> {
+async function writePair(dir: string, file: string, pair: KeyPair, certificateEnding = 'crt'): Promise<void> {
   await writeFileAtomic(join(dir, `${file}.key`), pair.key, privateMode);
   await writeFileAtomic(join(dir, `${file}.${certificateEnding}`), pair.certificate, privateMode);
 }
 
-async function readPair(dir: string, file: string): Promise<KeyPairPem | null> {
+async function readPair(dir: string, file: string): Promise<KeyPair | null> {
   const certificate = await readIfThere(join(dir, `${file}.crt`));
   const key = await readIfThere(join(dir, `${file}.key`));
   return certificate === null || key === null ? null : { certificate, key };
@@ -35,7 +29,7 @@ function times(certificate: X509Certificate): { notBefore: number; notAfter: num
 }
 
 /** Reads what the plan compares. */
-export function factsOf(pair: KeyPairPem, authority: KeyPairPem): CertificateFacts {
+export function factsOf(pair: KeyPair, authority: KeyPair): CertificateFacts {
   const certificate = new X509Certificate(pair.certificate);
   const names =
     certificate.subjectAltName?.split(', ').map((name) => name.replace(/^(DNS|IP Address):/, '')) ?? [];
@@ -47,36 +41,26 @@ export function factsOf(pair: KeyPairPem, authority: KeyPairPem): CertificateFac
   };
 }
 
-async function ensureAuthority(
-  issuer: Issuer,
-  dir: string,
-  name: AuthorityName,
-  now: number,
-): Promise<KeyPairPem> {
+async function ensureAuthority(dir: string, name: AuthorityName, now: number): Promise<KeyPair> {
   const current = await readPair(dir, name);
   if (current !== null && !pastHalf(times(new X509Certificate(current.certificate)), now)) return current;
-  const made = await issuer.createAuthority(`monovirt-cluster-${name}`, now, current?.key);
+  const made = createAuthority(`monovirt-cluster-${name}`, now, current?.key);
   await writePair(dir, name, made);
   return made;
 }
 
-async function ensureServiceAccountKey(issuer: Issuer, dir: string): Promise<void> {
+async function ensureServiceAccountKey(dir: string): Promise<void> {
   if ((await readIfThere(join(dir, 'sa.pub'))) !== null) return;
-  await writePair(dir, 'sa', await issuer.createKeyPair(), 'pub');
+  await writePair(dir, 'sa', createKeyPair(), 'pub');
 }
 
-async function ensureLeaves(
-  issuer: Issuer,
-  config: ClusterConfig,
-  by: Authorities,
-  now: number,
-): Promise<string[]> {
+async function ensureLeaves(config: ClusterConfig, by: Authorities, now: number): Promise<string[]> {
   const issued: string[] = [];
   for (const spec of certificatePlan(config)) {
     const current = await readPair(config.pkiDir, spec.file);
     const facts = current === null ? null : factsOf(current, by[spec.authority]);
     if (reissueReason(facts, spec, now) === null) continue;
-    await writePair(config.pkiDir, spec.file, await issuer.issueCertificate(spec, by[spec.authority], now));
+    await writePair(config.pkiDir, spec.file, issueCertificate(spec, by[spec.authority], now));
     issued.push(spec.file);
   }
   return issued;
@@ -89,13 +73,12 @@ async function ensureLeaves(
  */
 export async function ensurePki(config: ClusterConfig, now: number): Promise<string[]> {
   await mkdir(config.pkiDir, { recursive: true, mode: 0o700 });
-  const issuer = await import('./issue.ts');
   const authorities: Authorities = {
-    ca: await ensureAuthority(issuer, config.pkiDir, 'ca', now),
-    'front-proxy-ca': await ensureAuthority(issuer, config.pkiDir, 'front-proxy-ca', now),
+    ca: await ensureAuthority(config.pkiDir, 'ca', now),
+    'front-proxy-ca': await ensureAuthority(config.pkiDir, 'front-proxy-ca', now),
   };
-  await ensureServiceAccountKey(issuer, config.pkiDir);
-  return ensureLeaves(issuer, config, authorities, now);
+  await ensureServiceAccountKey(config.pkiDir);
+  return ensureLeaves(config, authorities, now);
 }
 
 /** Reads one PEM file of the cluster. */

@@ -5,7 +5,7 @@ import type { KubeVirtManifest } from '../../api/manifests.ts';
 import type { LauncherConfig } from '../../controllers/vmi/launcher-config.ts';
 import { HttpError } from '../../http/status.ts';
 import type { TlsIdentity } from '../../http/types.ts';
-import { issueCa } from '../../install/certificates/issue.ts';
+import { issueCa } from '../../pki/issue.ts';
 import { certificateNames } from '../../install/certificates/leaves.ts';
 import { caName } from '../../install/certificates/plan.ts';
 import type { StoredPair } from '../../install/certificates/plan.ts';

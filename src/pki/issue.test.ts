@@ -38,3 +38,23 @@ test('dates from 2050 on are encoded as RFC 5280 demands', () => {
   const ca = new X509Certificate(issueCa('far', far).certificate);
   assert.deepEqual([ca.validFromDate, ca.validToDate], [far.notBefore, far.notAfter]);
 });
+
+test('organizations come before the common name, each as an attribute of its own', () => {
+  const ca = issueCa('a', validity);
+  const leaf = issueLeaf(ca, {
+    ...validity,
+    commonName: 'admin',
+    organizations: ['system:masters', 'b'],
+    hosts: [],
+    usages: ['client'],
+  });
+  assert.equal(new X509Certificate(leaf.certificate).subject, 'O=system:masters\nO=b\nCN=admin');
+});
+
+test('an authority renewed with its own key still vouches for what it signed', () => {
+  const first = issueCa('a', validity);
+  const leaf = issueLeaf(first, { ...validity, commonName: 'x', hosts: [], usages: ['client'] });
+  const renewed = new X509Certificate(issueCa('a', validity, first.key).certificate);
+  assert.equal(new X509Certificate(leaf.certificate).checkIssued(renewed), true);
+  assert.equal(new X509Certificate(leaf.certificate).verify(renewed.publicKey), true);
+});

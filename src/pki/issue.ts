@@ -1,11 +1,13 @@
 /**
  * Makes certificates: ECDSA P-256, X.509 v3. Written on node:crypto because the package for it adds 13 MiB of
- * private memory to the controller and patches `Reflect` globally (adr/0004).
+ * private memory to the controller and patches `Reflect` globally (adr/0004). It only writes DER; reading and
+ * verifying is OpenSSL's, through node:crypto.
  */
 import {
   createHash,
   createPrivateKey,
   generateKeyPairSync,
+  createPublicKey,
   randomBytes,
   sign,
   X509Certificate,
@@ -37,6 +39,8 @@ export interface Validity {
 
 export interface LeafRequest extends Validity {
   commonName: string;
+  /** Kubernetes takes them for groups. */
+  organizations?: readonly string[];
   /** DNS names and IPv4 addresses. */
   hosts: readonly string[];
   usages: readonly ('server' | 'client')[];
@@ -44,6 +48,7 @@ export interface LeafRequest extends Validity {
 
 const oid = {
   commonName: '2.5.4.3',
+  organization: '2.5.4.10',
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   subjectKeyIdentifier: '2.5.29.14',
   keyUsage: '2.5.29.15',
@@ -55,16 +60,20 @@ const oid = {
   client: '1.3.6.1.5.5.7.3.2',
 } as const;
 
-/** Makes a self-signed certificate authority. */
-export function issueCa(commonName: string, validity: Validity): KeyPair {
-  const keys = newKeys();
+/**
+ * Makes a self-signed certificate authority.
+ * @param key keeps this private key (PEM) instead of making one: then all that it has signed stays valid.
+ */
+export function issueCa(commonName: string, validity: Validity, key?: string): KeyPair {
+  const keys = key === undefined ? newKeys() : keysOf(key);
   const extensions = [
     extension(oid.basicConstraints, sequence(boolean(true)), true),
     // keyCertSign and cRLSign.
     extension(oid.keyUsage, bitString(Buffer.from([0x06]), 1), true),
     extension(oid.subjectKeyIdentifier, octetString(keyIdentifier(keys.publicKey))),
   ];
-  const body = { subject: commonName, issuer: commonName, validity, publicKey: keys.publicKey, extensions };
+  const subject = name(commonName);
+  const body = { subject, issuer: subject, validity, publicKey: keys.publicKey, extensions };
   return { certificate: signed(body, keys.privateKey), key: keys.privateKey };
 }
 
@@ -86,8 +95,8 @@ export function issueLeaf(ca: KeyPair, request: LeafRequest): KeyPair {
       : [extension(oid.subjectAltName, sequence(...request.hosts.map(generalName)))]),
   ];
   const body = {
-    subject: request.commonName,
-    issuer: commonNameOf(issuer),
+    subject: name(request.commonName, request.organizations),
+    issuer: name(commonNameOf(issuer)),
     validity: request,
     publicKey: keys.publicKey,
     extensions,
@@ -108,14 +117,18 @@ function newKeys(): { publicKey: Buffer; privateKey: string } {
   });
 }
 
+function keysOf(privateKey: string): { publicKey: Buffer; privateKey: string } {
+  return { publicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }), privateKey };
+}
+
 /** RFC 7093 §2 method 1: the leftmost 160 bits of the key's SHA-256. */
 function keyIdentifier(spki: Uint8Array): Buffer {
   return createHash('sha256').update(spki).digest().subarray(0, 20);
 }
 
 interface Body {
-  subject: string;
-  issuer: string;
+  subject: Buffer;
+  issuer: Buffer;
   validity: Validity;
   publicKey: Uint8Array;
   extensions: readonly Buffer[];
@@ -127,9 +140,9 @@ function signed(body: Body, signingKey: string): string {
     tlv(0xa0, integer(Buffer.from([2]))),
     integer(serialNumber()),
     algorithm,
-    name(body.issuer),
+    body.issuer,
     sequence(time(body.validity.notBefore), time(body.validity.notAfter)),
-    name(body.subject),
+    body.subject,
     body.publicKey,
     tlv(0xa3, sequence(...body.extensions)),
   );
@@ -146,8 +159,13 @@ function serialNumber(): Buffer {
   return bytes;
 }
 
-function name(commonName: string): Buffer {
-  return sequence(set(sequence(objectIdentifier(oid.commonName), utf8String(commonName))));
+function name(commonName: string, organizations: readonly string[] = []): Buffer {
+  const attribute = (id: string, value: string): Buffer =>
+    set(sequence(objectIdentifier(id), utf8String(value)));
+  return sequence(
+    ...organizations.map((organization) => attribute(oid.organization, organization)),
+    attribute(oid.commonName, commonName),
+  );
 }
 
 function extension(id: string, value: Buffer, critical = false): Buffer {
