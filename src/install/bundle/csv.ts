@@ -5,6 +5,12 @@ import type { Deployment, Sorted } from './sort.ts';
 
 export const packageName = 'monovirt';
 
+/** Operator SDK counts tools by these two. This bundle is made by our own generator, and says so. */
+export const madeBy = (version: string): { builder: string; layout: string } => ({
+  builder: `${packageName}-v${version}`,
+  layout: 'typescript',
+});
+
 export interface Release {
   /** Without a leading v. */
   version: string;
@@ -59,6 +65,7 @@ interface Announced {
 
 function annotations({ release, examples, namespace }: Announced): Record<string, string> {
   const { name, labels } = namespace.metadata;
+  const { builder, layout } = madeBy(release.version);
   const template = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
   return {
     'alm-examples': JSON.stringify([examples.kubeVirt, examples.vm, examples.vmi], undefined, 2),
@@ -66,6 +73,8 @@ function annotations({ release, examples, namespace }: Announced): Record<string
     'operatorframework.io/initialization-resource': JSON.stringify(examples.kubeVirt, undefined, 2),
     'operatorframework.io/suggested-namespace': name,
     'operatorframework.io/suggested-namespace-template': JSON.stringify(template, undefined, 2),
+    'operators.operatorframework.io/builder': builder,
+    'operators.operatorframework.io/project_layout': layout,
   };
 }
 

@@ -1,11 +1,12 @@
 /** How registries know the bundle: the same pairs as annotations and as labels of its image. Pure. */
-import { packageName } from './csv.ts';
+import { madeBy, packageName } from './csv.ts';
 
 const channel = 'candidate';
 
 /** @param version monovirt's, without a leading v. */
 export function bundleAnnotations(version: string): Record<string, string> {
   const prefix = 'operators.operatorframework.io';
+  const { builder, layout } = madeBy(version);
   return {
     [`${prefix}.bundle.mediatype.v1`]: 'registry+v1',
     [`${prefix}.bundle.manifests.v1`]: 'manifests/',
@@ -14,9 +15,8 @@ export function bundleAnnotations(version: string): Record<string, string> {
     [`${prefix}.bundle.channels.v1`]: channel,
     [`${prefix}.bundle.channel.default.v1`]: channel,
     [`${prefix}.metrics.mediatype.v1`]: 'metrics+v1',
-    // Operator SDK counts tools by these two. This bundle is made by our own generator, and says so.
-    [`${prefix}.metrics.builder`]: `${packageName}-v${version}`,
-    [`${prefix}.metrics.project_layout`]: 'typescript',
+    [`${prefix}.metrics.builder`]: builder,
+    [`${prefix}.metrics.project_layout`]: layout,
     [`${prefix}.test.mediatype.v1`]: 'scorecard+v1',
     [`${prefix}.test.config.v1`]: 'tests/scorecard/',
   };
