@@ -2,7 +2,7 @@
 import type { ClientOptions } from 'ws';
 import { createKubeClient } from '../kube/client.ts';
 import { loadConfig, tlsOptions } from '../kube/config.ts';
-import type { KubeConfig } from '../kube/config.ts';
+import type { KubeConfig } from '../kube/kube-config.ts';
 import type { ApiClient } from '../kube/client.ts';
 
 /** Flags that every cluster command takes. */

@@ -5,28 +5,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { MonovirtError } from '../support/errors.ts';
 import { inClusterConfig, isInCluster } from './in-cluster.ts';
-
-/** PEM material of one connection. Every part is optional: what is absent is left to Node's defaults. */
-export interface TlsMaterial {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly serverName?: string;
-  readonly insecure?: boolean;
-}
-
-export interface KubeConfig {
-  /** Base URL, without a slash at its end. */
-  readonly server: string;
-  /** Namespace to use where none is named. */
-  readonly namespace: string;
-  /** Current TLS material; certificates rotate, so ask again for each connection. */
-  tls(): Promise<TlsMaterial>;
-  /** Headers that authenticate (and impersonate); credentials rotate, so ask again for each request. */
-  authHeaders(): Promise<Record<string, string>>;
-  /** Drops cached credentials after the server refused them (401). */
-  invalidate(): void;
-}
+import type { KubeConfig } from './kube-config.ts';
 
 export interface ConfigSources {
   env?: NodeJS.ProcessEnv;

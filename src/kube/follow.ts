@@ -1,62 +1,12 @@
 /** The life of an informer: get the state, watch, and after each end decide how to go on. */
-import type { Resource } from '../api/kinds.ts';
 import type { KubeObject } from '../api/types.ts';
-import type { BackoffOptions } from './backoff.ts';
-import { connectionBackoff, createBackoff, outageBackoff } from './backoff.ts';
-import type { ApiClient } from './client.ts';
+import { createBackoff, outageBackoff } from './backoff.ts';
+import type { FollowContext, Progress } from './follow-context.ts';
 import type { Outcome } from './informer-step.ts';
 import { nextStep } from './informer-step.ts';
-import type { Prepare } from './prepare.ts';
 import { listOnce, watchOnce } from './session.ts';
-import type { Store } from './store.ts';
 import { TransportError } from './types.ts';
-import type { Selection } from './types.ts';
 import { watchListOnce } from './watch-list.ts';
-
-export interface InformerTuning {
-  /** A watch is asked to last a random time between these; all watches of all replicas end apart. */
-  watchSeconds: readonly [number, number];
-  /** How much longer than asked a silent watch may last before its connection is taken for dead. */
-  idleGraceMs: number;
-  /** Objects per page of a list. */
-  pageSize: number;
-  /** Try to get the first state through the watch. */
-  watchList: boolean;
-  /** How long the mark that ends the initial events may take. */
-  watchListTimeoutMs: number;
-  backoff: BackoffOptions;
-}
-
-export const defaultTuning: InformerTuning = {
-  watchSeconds: [300, 600],
-  idleGraceMs: 30_000,
-  pageSize: 500,
-  watchList: true,
-  watchListTimeoutMs: 20_000,
-  backoff: connectionBackoff,
-};
-
-export interface FollowContext<T extends KubeObject> {
-  client: ApiClient;
-  resource: Resource;
-  selection: Selection;
-  store: Store<T>;
-  prepare: Prepare<T>;
-  tuning: InformerTuning;
-  onSynced: () => void;
-  onActivity: () => void;
-  onFact: (fact: string, error?: unknown) => void;
-}
-
-/** What connections leave behind for the next one. */
-export interface Progress {
-  /** Version to watch from; absent until the state is known. */
-  version: string | undefined;
-  /** Events of the present connection. */
-  events: number;
-  /** Whether the server may be asked to begin a watch with the present state. */
-  watchList: boolean;
-}
 
 /** Returns when `signal` aborts, whatever happens before. */
 export async function follow<T extends KubeObject>(

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
-import type { KubeConfig } from './config.ts';
+import type { KubeConfig } from './kube-config.ts';
 import { credentialFile } from './credential-file.ts';
 
 const defaultDirectory = '/var/run/secrets/kubernetes.io/serviceaccount';

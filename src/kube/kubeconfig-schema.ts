@@ -62,3 +62,9 @@ export const execCredentialSchema = v.object({
 export type Cluster = v.InferOutput<typeof clusterSchema>;
 export type User = v.InferOutput<typeof userSchema>;
 export type ExecPlugin = v.InferOutput<typeof execSchema>;
+
+/** A value and the directory that its relative paths start from. */
+export interface Located<T> {
+  value: T;
+  directory: string;
+}

@@ -1,12 +1,12 @@
 /** The ways a kubeconfig user proves its identity. */
 import { resolve } from 'node:path';
 import { MonovirtError } from '../support/errors.ts';
-import type { TlsMaterial } from './config.ts';
+import type { TlsMaterial } from './kube-config.ts';
 import { credentialFile } from './credential-file.ts';
 import type { PluginCredential } from './exec-credential.ts';
 import { execCredential } from './exec-credential.ts';
 import type { Cluster, User } from './kubeconfig-schema.ts';
-import type { Located } from './kubeconfig.ts';
+import type { Located } from './kubeconfig-schema.ts';
 import { pemSource } from './pem-source.ts';
 
 export interface UserCredentials {

@@ -5,9 +5,9 @@ import { dirname, resolve } from 'node:path';
 import * as v from 'valibot';
 import { parse } from 'yaml';
 import { MonovirtError, messageOf } from '../support/errors.ts';
-import type { KubeConfig, TlsMaterial } from './config.ts';
+import type { KubeConfig, TlsMaterial } from './kube-config.ts';
 import { userCredentials } from './kubeconfig-user.ts';
-import type { Cluster, User } from './kubeconfig-schema.ts';
+import type { Cluster, Located, User } from './kubeconfig-schema.ts';
 import { kubeconfigSchema } from './kubeconfig-schema.ts';
 import { pemSource } from './pem-source.ts';
 
@@ -16,12 +16,6 @@ interface Merged {
   contexts: Map<string, { cluster: string; user?: string; namespace?: string }>;
   clusters: Map<string, Located<Cluster>>;
   users: Map<string, Located<User>>;
-}
-
-/** A value and the directory that its relative paths start from. */
-export interface Located<T> {
-  value: T;
-  directory: string;
 }
 
 /** @param context name of the context to use instead of current-context */

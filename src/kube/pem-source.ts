@@ -1,7 +1,7 @@
 /** Certificates and keys of a kubeconfig: inline as base64, or in a file that may rotate. */
 import { resolve } from 'node:path';
 import { credentialFile } from './credential-file.ts';
-import type { Located } from './kubeconfig.ts';
+import type { Located } from './kubeconfig-schema.ts';
 
 /** Returns a reader of `<field>-data` or else of the file `<field>`; it yields undefined when neither is set. */
 export function pemSource<F extends string>(

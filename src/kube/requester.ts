@@ -1,11 +1,12 @@
 /** One request with authentication refresh, retries and counting: what every verb is made of. */
 import type { Clock } from './clock.ts';
-import type { KubeConfig } from './config.ts';
+import type { KubeConfig } from './kube-config.ts';
 import type { RequestMetrics } from './metrics.ts';
 import type { RetryPolicy } from './retry.ts';
 import { retryDelay } from './retry.ts';
 import { errorOfAnswer } from './status.ts';
-import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
+import type { HttpRequest, HttpResponse } from './http-messages.ts';
+import type { Transport } from './transport.ts';
 import type { ApiError } from './types.ts';
 
 export interface Call extends HttpRequest {

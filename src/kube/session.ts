@@ -1,6 +1,6 @@
 /** One list and one watch connection of an informer. */
 import type { KubeObject } from '../api/types.ts';
-import type { FollowContext, Progress } from './follow.ts';
+import type { FollowContext, Progress } from './follow-context.ts';
 import type { WatchEvent, WatchOptions } from './watch.ts';
 
 /** Lists, publishes, and returns the version to watch from. Retries are the caller's: it knows the back-off. */

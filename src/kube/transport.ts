@@ -1,32 +1,10 @@
 /** HTTP to one API server: keep-alive connections, rotating certificates, aborts, timeouts. No retries here. */
-import type { KubeConfig } from './config.ts';
+import type { KubeConfig } from './kube-config.ts';
 import { tlsOptions } from './config.ts';
 import { openConnections } from './connections.ts';
 import type { Connections } from './connections.ts';
 import { exchange } from './exchange.ts';
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-export interface HttpRequest {
-  method: Method;
-  /** Path with query, from the server's root. */
-  path: string;
-  headers?: Record<string, string>;
-  body?: string;
-  /** A watch: its body may be silent for as long as the caller allows, and it has connections of its own. */
-  stream?: boolean;
-  signal?: AbortSignal | undefined;
-}
-
-export interface HttpResponse {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  /** Chunks of the body; ends with a TransportError when the connection breaks. */
-  chunks(): AsyncIterable<Uint8Array>;
-  text(): Promise<string>;
-  /** Gives the connection up when the body is of no interest. */
-  discard(): void;
-}
+import type { HttpRequest, HttpResponse } from './http-messages.ts';
 
 export interface Transport {
   /** Rejects with TransportError, or with the signal's reason after an abort. */

@@ -1,7 +1,7 @@
 /** The first state by way of the watch itself: cheaper for the server than a list, and never half seen. */
 import type { KubeObject } from '../api/types.ts';
 import { MonovirtError } from '../support/errors.ts';
-import type { FollowContext, Progress } from './follow.ts';
+import type { FollowContext, Progress } from './follow-context.ts';
 import { applyEvent, openWatch, publish } from './session.ts';
 import { ApiError, keyOf, keyString } from './types.ts';
 import type { WatchEvent } from './watch.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ApiClient, ClientOptions } from '../../src/kube/client.ts';
 import { createKubeClient } from '../../src/kube/client.ts';
-import type { KubeConfig } from '../../src/kube/config.ts';
+import type { KubeConfig } from '../../src/kube/kube-config.ts';
 import type { Authority, Pair } from './certificates.ts';
 import { createAuthority, serviceAccountKeys } from './certificates.ts';
 import type { Child } from './processes.ts';

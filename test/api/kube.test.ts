@@ -5,7 +5,7 @@ import { configMaps, events, leases, namespaces } from '../../src/api/kinds.ts';
 import type { KubeObject } from '../../src/api/types.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { createKubeClient } from '../../src/kube/client.ts';
-import type { KubeConfig } from '../../src/kube/config.ts';
+import type { KubeConfig } from '../../src/kube/kube-config.ts';
 import { loadConfig } from '../../src/kube/config.ts';
 import { createEventRecorder } from '../../src/kube/events.ts';
 import type { InformerExtras } from '../../src/kube/informer.ts';

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -71,13 +82,16 @@ describe('capabilities of QEMU', { skip: !asRoot && 'files are handed to another
     await keep('one', {
       probe: async (accelerator, outDir, ending) => {
         await probe(accelerator, outDir, ending);
+        await chown(join(outDir, 'a.xml'), 107, 107);
         await symlink('/etc/shadow', join(outDir, 'link.xml'));
         await mkdir(join(outDir, 'folder.xml'));
         await writeFile(join(outDir, 'log.txt'), '');
         await writeFile(join(outDir, 'huge.xml'), Buffer.alloc(4 * 1024 * 1024 + 1));
       },
     });
-    assert.deepEqual(await readdir(join(cacheDir, capabilitiesFolder('tcg'))), ['a.xml']);
+    const folder = join(cacheDir, capabilitiesFolder('tcg'));
+    assert.deepEqual(await readdir(folder), ['a.xml']);
+    assert.equal((await stat(join(folder, 'a.xml'))).uid, 0, "not the launchers' to change");
   });
 
   test('of the former key serve until a probe has worked', async () => {

@@ -2,8 +2,8 @@
  * Keeps what libvirt learns by probing QEMU in a directory of the host that every launcher sees, so that no
  * start of a VM waits for it. Launchers do without: whatever goes wrong here costs them time and nothing else.
  */
-import { access, chmod, chown, copyFile, lstat, mkdir, mkdtemp } from 'node:fs/promises';
-import { readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, chown, lstat, mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launcherUser } from '../../api/constants.ts';
 import { currentCapabilities } from '../../launcher/layout.ts';
@@ -90,8 +90,8 @@ async function takeOver(from: string, to: string): Promise<void> {
     const source = join(from, name);
     const found = await lstat(source);
     if (!name.endsWith('.xml') || !found.isFile() || found.size > maxFileBytes) continue;
-    await copyFile(source, join(to, name));
-    await chmod(join(to, name), 0o644);
+    // Not copyFile, which keeps the owner.
+    await writeFile(join(to, name), await readFile(source), { mode: 0o644 });
   }
 }
 

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { KubeConfig } from '../config.ts';
+import type { KubeConfig } from '../kube-config.ts';
 import { ChangeLog } from './change-log.ts';
 import type { LoggedEvent } from './change-log.ts';
 
