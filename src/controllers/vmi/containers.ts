@@ -7,7 +7,7 @@ import {
   kernelBootVolumeName,
   layout,
 } from '../../launcher/layout.ts';
-import { containerDisks } from './guest.ts';
+import { containerDisks, isPositive } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { computeMounts } from './volumes.ts';
 
@@ -65,17 +65,27 @@ export function computeContainer(
 /** One container for each container disk, and one for kernel and initrd. */
 export function sideContainers(spec: VmiSpec): Container[] {
   const boot = spec.domain.firmware?.kernelBoot?.container;
+  const limits = sideLimits(spec);
   const disks = containerDisks(spec).map(({ name, disk }) =>
-    sideContainer(containerDiskContainer(name), name, disk),
+    sideContainer({ name: containerDiskContainer(name), volume: name, limits }, disk),
   );
-  return boot === undefined
-    ? disks
-    : [...disks, sideContainer(kernelBootContainer, kernelBootVolumeName, boot)];
+  if (boot === undefined) return disks;
+  const own = { name: kernelBootContainer, volume: kernelBootVolumeName, limits };
+  return [...disks, sideContainer(own, boot)];
+}
+
+/**
+ * The process needs pages, not megabytes; starting a container takes runc a few. runc's start also counts against a
+ * limit on processor time: under KubeVirt's 10m it takes more than a second. So there is a limit only where the
+ * VMI has one, which is where a quota may demand it.
+ */
+function sideLimits(spec: VmiSpec): Record<string, string> {
+  const cpu: Record<string, string> = isPositive(spec.domain.resources?.limits?.cpu) ? { cpu: '100m' } : {};
+  return { ...cpu, memory: '40M', [devices.containerDisk]: '1' };
 }
 
 function sideContainer(
-  name: string,
-  volume: string,
+  { name, volume, limits }: { name: string; volume: string; limits: Record<string, string> },
   source: { image: string; imagePullPolicy?: Container['imagePullPolicy'] },
 ): Container {
   return {
@@ -83,11 +93,7 @@ function sideContainer(
     image: source.image,
     ...(source.imagePullPolicy === undefined ? {} : { imagePullPolicy: source.imagePullPolicy }),
     command: [layout.holdBinary, `${layout.holdPidDir}/${volume}`],
-    resources: {
-      requests: { cpu: '1m', memory: '1M' },
-      // The process needs pages, not megabytes; starting a container takes runc a few.
-      limits: { cpu: '10m', memory: '40M', [devices.containerDisk]: '1' },
-    },
+    resources: { requests: { cpu: '1m', memory: '1M' }, limits },
     volumeMounts: [{ name: layout.containerDiskVolume, mountPath: layout.holdPidDir }],
     securityContext: restricted,
   };
