@@ -1,7 +1,9 @@
 /** Waiting with a progress remark for what the API says. */
-import { kubeVirts, virtualMachines } from '../api/kinds.ts';
+import { defaultNamespace } from '../api/constants.ts';
+import { daemonSets, kubeVirts, virtualMachines } from '../api/kinds.ts';
 import type { Resource } from '../api/kinds.ts';
 import type { KubeObject, KubeVirt, Vm } from '../api/types.ts';
+import { agentRollout } from '../install/kubevirt/rollout.ts';
 import { createInformer } from '../kube/informer.ts';
 import { keyString } from '../kube/types.ts';
 import type { Key } from '../kube/types.ts';
@@ -14,6 +16,31 @@ interface Remark {
 
 const deployTimeoutMs = 180_000;
 const startTimeoutMs = 180_000;
+
+interface AgentSet extends KubeObject {
+  spec?: { template?: { spec?: { containers?: { image?: string }[] } } };
+}
+
+/**
+ * Until every node has an available agent of this image: what is Deployed before an upgrade begins does not
+ * count.
+ * @throws MonovirtError TimedOut with the last state of the DaemonSet.
+ */
+export async function awaitAgents(
+  session: Session,
+  image: string,
+  remark: Remark,
+  signal: AbortSignal,
+): Promise<void> {
+  const done = (set: AgentSet): boolean => {
+    if (set.metadata.namespace !== defaultNamespace) return false;
+    const current = set.spec?.template?.spec?.containers?.[0]?.image === image;
+    const rollout = agentRollout(set);
+    remark.note(current ? rollout.message : 'the controller has not updated the node agents yet');
+    return current && rollout.done;
+  };
+  await watchUntil<AgentSet>(session, { resource: daemonSets, done, timeoutMs: deployTimeoutMs }, signal);
+}
 
 /** Until the KubeVirt object is Deployed. @throws MonovirtError TimedOut with the last condition. */
 export async function awaitDeployed(session: Session, remark: Remark, signal: AbortSignal): Promise<void> {

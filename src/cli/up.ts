@@ -12,13 +12,14 @@ import { createProgress } from '../localcluster/progress.ts';
 import type { Progress, Step } from '../localcluster/progress.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { awaitLogin } from './await-login.ts';
-import { awaitDeployed, awaitRunning } from './await-status.ts';
+import { awaitAgents, awaitDeployed, awaitRunning } from './await-status.ts';
 import { openSession } from './session.ts';
 
 /** The checkout: manifests and image sources are read from it. */
 const root = join(import.meta.dirname, '..', '..');
 /** The image reference that the manifests in `config/` carry. */
 const manifestImage = /docker\.io\/monovirt\/monovirt:[\w.-]+/g;
+const controller = ['deployment/virt-controller', '--namespace', 'kubevirt'];
 const sample = { namespace: 'default', name: 'sample' } as const;
 
 /**
@@ -32,7 +33,10 @@ export async function up(options: { nodes: number }, signal: AbortSignal): Promi
   await progress.step('monovirt', (step) => install(cluster, image, step, signal));
   const session = await openSession({ kubeconfig: cluster.kubeconfig });
   try {
-    await progress.step('node agents', (step) => awaitDeployed(session, step, signal));
+    await progress.step('node agents', async (step) => {
+      await awaitAgents(session, image, step, signal);
+      await awaitDeployed(session, step, signal);
+    });
     await progress.step('sample VM', async (step) => {
       await kubectlApply(cluster, ['-f', join(root, 'config/samples/vm.yaml')], signal);
       await awaitRunning(session, sample, step, signal);
@@ -76,6 +80,7 @@ async function install(
   step.note(image);
   const manifests = rendered.replace(manifestImage, image);
   await kubectlApply(cluster, ['-f', '-'], signal, manifests);
+  await kubectl(cluster, ['rollout', 'status', ...controller, '--timeout=120s'], signal);
   const custom = await readFile(join(root, 'config/samples/kubevirt.yaml'), 'utf8');
   await kubectlApply(cluster, ['-f', '-'], signal, custom);
 }

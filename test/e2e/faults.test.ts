@@ -85,28 +85,14 @@ test('kill -9 of QEMU: the VMI fails with a cause, and Always brings a new one',
     };
     return items.some((event) => event.involvedObject.uid === uid && /crash/i.test(event.message));
   });
-  await eventually(
-    'a new instance runs',
-    async () => {
-      const vmi = await cluster.vmi(name);
-      return vmi.metadata.uid !== uid && vmi.status?.phase === 'Running';
-    },
-    120_000,
-  );
+  await cluster.untilReplaced(name, uid);
 });
 
 test('a launcher killed in the middle of a boot: a new instance comes, nothing of the old stays', async () => {
   const old = await cluster.launcherPod(name);
   const { uid } = (await cluster.vmi(name)).metadata;
   await killOn(node, `monovirt --role launcher .*${cluster.namespace}`);
-  await eventually(
-    'a new instance runs',
-    async () => {
-      const vmi = await cluster.vmi(name);
-      return vmi.metadata.uid !== uid && vmi.status?.phase === 'Running';
-    },
-    120_000,
-  );
+  await cluster.untilReplaced(name, uid);
   await eventually('the old pod is gone', async () => {
     const names = await cluster.kubectl('get', 'pods', '-o', 'name');
     return !names.includes(old.metadata.name);

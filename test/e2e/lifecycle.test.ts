@@ -68,14 +68,7 @@ test('pause stops the guest and takes it out of its Services; unpause lets it ru
 test('restart gives the VM a new instance', async () => {
   const { uid } = (await cluster.vmi(name)).metadata;
   await vmAction(cluster, name, 'restart');
-  await eventually(
-    'a new instance runs',
-    async () => {
-      const vmi = await cluster.vmi(name);
-      return vmi.metadata.uid !== uid && vmi.status?.phase === 'Running';
-    },
-    120_000,
-  );
+  await cluster.untilReplaced(name, uid);
 });
 
 test('stop shuts the guest down by ACPI and leaves no pod; start brings it back', async () => {
@@ -100,14 +93,7 @@ test('a guest that powers itself off is started again under Always', async () =>
   await using console = await openConsole(cluster.session, cluster.namespace, name);
   await console.login();
   console.send('poweroff -f\n');
-  await eventually(
-    'a new instance runs',
-    async () => {
-      const vmi = await cluster.vmi(name);
-      return vmi.metadata.uid !== uid && vmi.status?.phase === 'Running';
-    },
-    120_000,
-  );
+  await cluster.untilReplaced(name, uid);
 });
 
 test('deleting the VM leaves no instance, pod or tap', async () => {

@@ -27,6 +27,8 @@ export interface TestCluster extends AsyncDisposable {
   inPod(vmiName: string, ...command: string[]): Promise<string>;
   /** Waits until the VMI is in one of `phases`; returns it. */
   untilPhase(name: string, phases: string[], timeoutMs?: number): Promise<Vmi>;
+  /** Waits until an instance other than the one of uid `old` runs. */
+  untilReplaced(name: string, old: string): Promise<void>;
   /** Waits until nothing of this name is left: VM, VMI and pods. */
   untilGone(name: string): Promise<void>;
 }
@@ -70,6 +72,13 @@ export async function testCluster(purpose: string): Promise<TestCluster> {
     },
     untilPhase: (name, phases, timeoutMs = 120_000) =>
       eventually(`VMI ${name} is ${phases.join(' or ')}`, () => inPhase(vmi(name), phases), timeoutMs),
+    untilReplaced: async (name, old) => {
+      await eventually(
+        `a new instance of ${name} runs`,
+        async () => (await inPhase(vmi(name), ['Running'])).metadata.uid !== old,
+        120_000,
+      );
+    },
     untilGone: async (name) => {
       await eventually(`${name} is gone`, async () => {
         const labelSelector = `vm.kubevirt.io/name=${name}`;
