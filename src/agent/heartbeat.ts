@@ -5,7 +5,7 @@
  */
 import { annotations, labels } from '../api/constants.ts';
 import { nodes } from '../api/kinds.ts';
-import { timestamp } from '../controllers/support/conditions.ts';
+import { timestamp } from '../status/conditions.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { delay } from '../support/delay.ts';
 import { messageOf } from '../support/errors.ts';

@@ -25,7 +25,7 @@ import {
 } from '../../src/api/kinds.ts';
 import type { Resource } from '../../src/api/kinds.ts';
 import type { KubeObject, KubeVirt, Pod, Vm, Vmi } from '../../src/api/types.ts';
-import { conditionOf } from '../../src/controllers/support/conditions.ts';
+import { conditionOf } from '../../src/status/conditions.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { createInformer } from '../../src/kube/informer.ts';
 import { isNotFound } from '../../src/kube/types.ts';

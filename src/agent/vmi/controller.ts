@@ -1,7 +1,7 @@
 /** The node agent's controller of VMIs: keeps one session a launcher pod and writes what `decide` says. */
 import { virtualMachineInstances } from '../../api/kinds.ts';
 import type { Pod, Vmi } from '../../api/types.ts';
-import { writeStatus } from '../../controllers/support/write-status.ts';
+import { writeStatus } from '../../status/write-status.ts';
 import { isOver, isPodOf, launcherEnded } from '../../controllers/vmi/pod-facts.ts';
 import { isConflict, isNotFound, keyOf, keyString } from '../../kube/types.ts';
 import type { EventRecorder, Key, KubeClient, ReconcileResult, WorkQueue } from '../../kube/types.ts';

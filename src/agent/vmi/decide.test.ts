@@ -184,7 +184,6 @@ test('a guest that begins to run has its whole status in one write', () => {
         status: 'False',
         reason: 'NotMigratable',
         message: 'live migration is not offered: stop the VM and start it again to move it to another node',
-        lastProbeTime: null,
         lastTransitionTime: at,
       },
     ],

@@ -1,7 +1,7 @@
 /** From what is seen of a VM on this node to what its VMI's status shall be and what is to be done. Pure. */
 import { launcherUser } from '../../api/constants.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
-import { timestamp, withCondition, withoutCondition } from '../../controllers/support/conditions.ts';
+import { timestamp, withCondition, withoutCondition } from '../../status/conditions.ts';
 import type { DomainReport, DomainState, WireError } from '../../launcher/protocol.ts';
 import { networkPlan } from '../../network/plan.ts';
 import { outcomeOfDomain, outcomeOfPod } from './outcome.ts';

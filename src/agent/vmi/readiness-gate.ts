@@ -1,7 +1,7 @@
 /** The pod condition that takes a paused VM out of its services. */
 import { pods } from '../../api/kinds.ts';
 import type { Pod } from '../../api/types.ts';
-import { conditionOf, timestamp } from '../../controllers/support/conditions.ts';
+import { conditionOf, timestamp } from '../../status/conditions.ts';
 import { unpausedGate } from '../../controllers/vmi/metadata.ts';
 import { keyOf } from '../../kube/types.ts';
 import type { KubeClient } from '../../kube/types.ts';

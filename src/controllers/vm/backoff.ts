@@ -1,6 +1,6 @@
 /** How long to wait after starts that failed. Pure. */
 import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
-import { timestamp } from '../support/conditions.ts';
+import { timestamp } from '../../status/conditions.ts';
 import { restartsByItself, runStrategyOf } from './run-strategy.ts';
 import { hasRun, isFinal } from './vmi-facts.ts';
 

@@ -14,7 +14,7 @@ import type {
   WorkQueue,
 } from '../../kube/types.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
-import { writeMetadata, writeStatus } from '../support/write-status.ts';
+import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import { decideFailure, decideVm, foreignInstance } from './decide.ts';
 import type { Moment, VmPlan, VmSnapshot } from './decide.ts';
 import { desiredVmi } from './instance.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Vm, Vmi } from '../../api/types.ts';
-import { conditionOf } from '../support/conditions.ts';
+import { conditionOf } from '../../status/conditions.ts';
 import { startDelaySeconds } from './backoff.ts';
 import { decideFailure, decideVm } from './decide.ts';
 import type { VmPlan } from './decide.ts';

@@ -1,6 +1,6 @@
 /** The one word that `kubectl get vm` shows. First match wins, in KubeVirt's order. Pure. */
 import type { Vm, VmStatus, Vmi } from '../../api/types.ts';
-import { conditionOf, isConditionTrue } from '../support/conditions.ts';
+import { conditionOf, isConditionTrue } from '../../status/conditions.ts';
 import type { Action } from './strategy.ts';
 import { wantsInstance } from './strategy.ts';
 import { restartsByItself, runStrategyOf } from './run-strategy.ts';

@@ -1,7 +1,7 @@
 /** A VM's status after a decision. Pure. */
 import type { Condition, Vm, Vmi, VmStatus } from '../../api/types.ts';
 import { annotations } from '../../api/constants.ts';
-import { conditionOf, isConditionTrue, withCondition, withoutCondition } from '../support/conditions.ts';
+import { conditionOf, isConditionTrue, withCondition, withoutCondition } from '../../status/conditions.ts';
 import { startFailure } from './backoff.ts';
 import { templateAnnotation, templateDigest } from './instance.ts';
 import { printableStatus } from './printable-status.ts';

@@ -13,7 +13,7 @@ import type {
 } from '../../kube/types.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
-import { writeMetadata, writeStatus } from '../support/write-status.ts';
+import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import { createPod } from './create-pod.ts';
 import { decideCreateFailure, decideVmi } from './decide.ts';
 import type { VmiPlan } from './decide.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Pod, Vmi } from '../../api/types.ts';
-import { conditionOf } from '../support/conditions.ts';
+import { conditionOf } from '../../status/conditions.ts';
 import { decideCreateFailure, decideVmi } from './decide.ts';
 import type { VmiPlan } from './decide.ts';
 import { nodeHealth } from './node-health.ts';

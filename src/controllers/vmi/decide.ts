@@ -4,7 +4,7 @@
  */
 import { labels } from '../../api/constants.ts';
 import type { Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
-import { conditionOf } from '../support/conditions.ts';
+import { conditionOf } from '../../status/conditions.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
 import { endOf, hasStarted, isOver, isTerminating, launcherEnded } from './pod-facts.ts';

@@ -1,5 +1,5 @@
 /** The parts of a VMI's status that the controller owns. Pure. */
-import { conditionOf, timestamp, withCondition, withoutCondition } from '../support/conditions.ts';
+import { conditionOf, timestamp, withCondition, withoutCondition } from '../../status/conditions.ts';
 import { launcherUser } from '../../api/constants.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { computeContainerName } from './containers.ts';

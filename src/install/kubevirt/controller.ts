@@ -12,7 +12,7 @@ import type { KubeObject, KubeVirt, Node, Vm, Vmi } from '../../api/types.ts';
 import { isNotFound, keyOf, keyString } from '../../kube/types.ts';
 import type { Informer, Key, KubeClient, ReconcileResult, WorkQueue } from '../../kube/types.ts';
 import type { Logger } from '../../support/log.ts';
-import { writeMetadata, writeStatus } from '../../controllers/support/write-status.ts';
+import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import type { Installation } from '../installation.ts';
 import { allObjects } from '../objects/all.ts';
 import type { Desired } from '../objects/desired.ts';

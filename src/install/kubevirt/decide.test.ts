@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { daemonSets, mutatingWebhookConfigurations, serviceAccounts } from '../../api/kinds.ts';
 import type { Resource } from '../../api/kinds.ts';
 import type { KubeObject, KubeVirt } from '../../api/types.ts';
-import { conditionOf } from '../../controllers/support/conditions.ts';
+import { conditionOf } from '../../status/conditions.ts';
 import { covers } from '../covers.ts';
 import { clusterRoles } from '../kinds.ts';
 import type { Desired } from '../objects/desired.ts';

@@ -1,6 +1,6 @@
 /** Status of a KubeVirt object. Pure. */
 import type { Condition, KubeVirt } from '../../api/types.ts';
-import { withCondition } from '../../controllers/support/conditions.ts';
+import { withCondition } from '../../status/conditions.ts';
 
 export interface Versions {
   /** Our version. */

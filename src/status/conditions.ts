@@ -1,5 +1,5 @@
 /** Conditions of an object's status. Pure: lists go in, new lists come out. */
-import type { Condition } from '../../api/types.ts';
+import type { Condition } from '../api/types.ts';
 
 export function conditionOf(
   conditions: readonly { type: string }[] | undefined,
@@ -26,7 +26,8 @@ export function withCondition(
     current?.status === wanted.status && current.lastTransitionTime !== undefined
       ? current.lastTransitionTime
       : timestamp(now);
-  const next: Condition = { ...wanted, lastProbeTime: null, lastTransitionTime };
+  // No lastProbeTime: the API server drops null, and the next decision would see a difference and write again.
+  const next: Condition = { ...wanted, lastTransitionTime };
   return current === undefined
     ? [...conditions, next]
     : conditions.map((condition) => (condition.type === wanted.type ? next : condition));

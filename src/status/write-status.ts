@@ -1,8 +1,8 @@
 /** Writes that every controller makes: guarded by the version that was decided on. */
-import type { Resource } from '../../api/kinds.ts';
-import type { KubeObject } from '../../api/types.ts';
-import { keyOf } from '../../kube/types.ts';
-import type { KubeClient } from '../../kube/types.ts';
+import type { Resource } from '../api/kinds.ts';
+import type { KubeObject } from '../api/types.ts';
+import { keyOf } from '../kube/types.ts';
+import type { KubeClient } from '../kube/types.ts';
 import { mergePatch } from './merge-patch.ts';
 
 /**

@@ -25,8 +25,16 @@ test('a condition keeps its transition time until its status changes', () => {
   assert.equal(same[0]?.lastTransitionTime, '2026-01-01T00:00:00Z');
   assert.equal(same[0]?.reason, 'B');
   const changed = withCondition(same, { type: 'Ready', status: 'True' }, later);
-  assert.deepEqual(changed, [
-    { type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: '2026-01-01T01:00:00Z' },
-  ]);
+  assert.deepEqual(changed, [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T01:00:00Z' }]);
   assert.deepEqual(withoutCondition(changed, 'Ready'), []);
+});
+
+test('a condition that was stored, which drops null, needs no second write', () => {
+  const wanted = { type: 'Ready', status: 'False' as const, reason: 'A' };
+  const conditions = withCondition([], wanted, first);
+  const stored = JSON.parse(JSON.stringify(conditions), (_key, value: unknown) => value ?? undefined);
+  assert.equal(
+    mergePatch({ conditions: stored }, { conditions: withCondition(stored, wanted, later) }),
+    undefined,
+  );
 });
