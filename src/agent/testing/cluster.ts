@@ -3,6 +3,7 @@ import type { Resource } from '../../api/kinds.ts';
 import type { KubeObject, Pod, Vmi } from '../../api/types.ts';
 import { ApiError, keyOf, keyString } from '../../kube/types.ts';
 import type { Change, EventRecorder, Informer, Key, KubeClient } from '../../kube/types.ts';
+import { podName } from '../../controllers/vmi/metadata.ts';
 import { byVmi, vmiKeysOf } from '../vmi/caches.ts';
 
 /** A cache that tests write to. */
@@ -120,7 +121,7 @@ export const vmiOf = (change: Partial<Vmi> = {}): Vmi => ({
 
 export const podOf = (change: Partial<Pod> = {}): Pod => ({
   metadata: {
-    name: 'virt-launcher-vm-abcde',
+    name: podName(vmiOf()),
     namespace: 'ns',
     uid: 'pod-uid',
     resourceVersion: '1',

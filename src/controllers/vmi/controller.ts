@@ -20,6 +20,7 @@ import type { VmiPlan } from './decide.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { nodeHealth } from './node-health.ts';
 import type { NodeHealth } from './node-health.ts';
+import { isPodOf } from './pod-facts.ts';
 import { desiredPod } from './pod.ts';
 
 export interface VmiControllerDeps {
@@ -54,7 +55,7 @@ export function createVmiController(
   return async (key, signal) => {
     const vmi = deps.vmis.get(key);
     if (vmi === undefined) return {};
-    const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid);
+    const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid).filter((pod) => isPodOf(pod, vmi));
     const plan = decideVmi({ vmi, pods, node: healthOf(deps, vmi) }, deps.now());
     await apply(deps, vmi, plan, signal);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };

@@ -1,14 +1,19 @@
 /** What a launcher pod's status says. Pure. */
 import type { Pod, Vmi } from '../../api/types.ts';
 import { computeContainerName } from './containers.ts';
+import { podName } from './metadata.ts';
 
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
 
 const statusesOf = (pod: Pod): readonly ContainerStatus[] => pod.status?.containerStatuses ?? [];
 
-/** Ownership is by the controller's uid: labels can be forged by whoever may create pods. */
+/**
+ * Whether the controller made this pod for the VMI. Labels and owner references can be forged by whoever may
+ * create pods, and a name can be taken only once: a pod that claims the owner under another name is not ours.
+ */
 export function isPodOf(pod: Pod, vmi: Vmi): boolean {
   return (
+    pod.metadata.name === podName(vmi) &&
     pod.metadata.ownerReferences?.some(
       (owner) => owner.controller === true && owner.uid === vmi.metadata.uid,
     ) === true
