@@ -60,7 +60,7 @@ async function stopAgent(): Promise<void> {
 const status = () => cluster.vmis.get(key)?.status;
 const podCondition = () =>
   cluster.pods
-    .get({ namespace: 'ns', name: 'virt-launcher-vm-abcde' })
+    .get({ namespace: 'ns', name: podOf().metadata.name })
     ?.status?.conditions?.find(({ type }) => type === gate)?.status;
 const condition = (type: string) =>
   ((status()?.conditions ?? []) as Condition[]).find((entry) => entry.type === type);
@@ -144,6 +144,28 @@ describe('a VMI on this node', () => {
     assert.equal(methods().filter((method) => method === 'shutdown').length, 1);
   });
 
+  test('is asked again when its grace period is shortened', async () => {
+    await startGuest();
+    const vmi = cluster.vmis.get(key)!;
+    const metadata = { ...vmi.metadata, deletionTimestamp: '2026-01-02T03:04:05Z' };
+    cluster.vmis.put({ ...vmi, metadata });
+    await until(() => methods().includes('shutdown'), 'shutdown');
+    cluster.vmis.put({ ...vmi, metadata, spec: { ...vmi.spec, terminationGracePeriodSeconds: 0 } });
+    await until(() => methods().filter((method) => method === 'shutdown').length === 2, 'second shutdown');
+    assert.deepEqual(launcher.calls.at(-1)?.params, { gracePeriodSeconds: 0 });
+  });
+
+  test('is not seen through a pod that a user gave its owner', async () => {
+    await startGuest();
+    const forged = podOf();
+    forged.metadata = { ...forged.metadata, name: 'aaa', uid: 'forged-uid' };
+    cluster.pods.remove({ namespace: 'ns', name: podOf().metadata.name });
+    cluster.pods.put(forged);
+    cluster.pods.put(podOf());
+    await until(() => controller.find(key) !== undefined, 'the VMI has its session');
+    assert.equal(controller.find(key)?.session.target.podUid, 'pod-uid');
+  });
+
   test('fails when its guest crashes', async () => {
     await startGuest();
     launcher.become('shutoff', { reason: 'crashed' });
@@ -220,5 +242,7 @@ describe('a VMI on this node', () => {
     await until(() => launcher.openings.length >= 2, 'two attempts to connect');
     assert.equal(controller.find(key)?.session.view.connected, false);
     assert.deepEqual(methods(), []);
+    await until(() => condition('Synchronized')?.status === 'False', 'condition');
+    assert.match(condition('Synchronized')?.message ?? '', /^ForeignLauncher: /);
   });
 });

@@ -11,7 +11,7 @@ import type { Launchers } from '../launcher-client/launcher.ts';
 import { byVmi, vmiKeysOf } from './caches.ts';
 import type { Caches } from './caches.ts';
 import { decide } from './decide.ts';
-import type { AgentEvent, Decision, LauncherView } from './decide.ts';
+import type { AgentEvent, Decision, LauncherView, ShutdownRequest } from './decide.ts';
 import { writeReadinessGate } from './readiness-gate.ts';
 import { Session } from './session.ts';
 
@@ -34,7 +34,7 @@ const unknown: LauncherView = {
   connected: false,
   report: undefined,
   failure: undefined,
-  shutdownAsked: false,
+  shutdownAsked: undefined,
 };
 
 export class VmiController {
@@ -77,7 +77,7 @@ export class VmiController {
     const session = pod && this.#sessions.get(pod.metadata.uid);
     if (pod !== undefined && ownsPod(vmi, pod)) session?.provide(vmi);
     try {
-      await this.#act(vmi, pod, session);
+      return await this.#act(vmi, pod, session);
     } catch (error) {
       // The newer object is on its way and brings its own reconcile.
       if (!isConflict(error) && !isNotFound(error)) throw error;
@@ -85,7 +85,7 @@ export class VmiController {
     return {};
   }
 
-  async #act(vmi: Vmi, pod: Pod | undefined, session: Session | undefined): Promise<void> {
+  async #act(vmi: Vmi, pod: Pod | undefined, session: Session | undefined): Promise<ReconcileResult> {
     const { client, node, now } = this.#options;
     const time = now();
     const decision = decide({ vmi, node, pod, launcher: session?.view ?? unknown }, time);
@@ -99,6 +99,7 @@ export class VmiController {
       pod === undefined || gate === undefined ? undefined : writeReadinessGate(client, pod, gate),
     ]);
     for (const write of writes) if (write.status === 'rejected') throw write.reason as Error;
+    return resultOf(decision);
   }
 
   /** Writes the status when it changed, and tells about it only then. */
@@ -111,11 +112,11 @@ export class VmiController {
   #shutdown(
     vmi: Vmi,
     session: Session | undefined,
-    { gracePeriodSeconds, event }: { gracePeriodSeconds: number; event: AgentEvent },
+    { gracePeriodSeconds, deadline, event }: ShutdownRequest,
   ): void {
     if (session === undefined) return;
     recordEvent(this.#options.recorder, vmi, event);
-    session.shutdown(gracePeriodSeconds).catch((error: unknown) => {
+    session.shutdown(gracePeriodSeconds, deadline).catch((error: unknown) => {
       this.#options.logger.info('launcher not asked to stop', { ...keyOf(vmi), error: messageOf(error) });
     });
   }
@@ -163,6 +164,9 @@ export class VmiController {
 }
 
 const priorityOf = (origin: 'live' | 'relist'): 'normal' | 'low' => (origin === 'live' ? 'normal' : 'low');
+
+const resultOf = ({ requeueAfterMs }: Decision): ReconcileResult =>
+  requeueAfterMs === undefined ? {} : { requeueAfterMs };
 
 const isLive = (pod: Pod): boolean => !isOver(pod) && !launcherEnded(pod);
 

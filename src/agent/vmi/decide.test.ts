@@ -19,7 +19,7 @@ const launcher = (change: Partial<LauncherView> = {}): LauncherView => ({
   connected: true,
   report: undefined,
   failure: undefined,
-  shutdownAsked: false,
+  shutdownAsked: undefined,
   ...change,
 });
 const seen = (change: Partial<Snapshot> = {}): Snapshot => ({
@@ -264,9 +264,65 @@ describe('conditions', () => {
     test(row.name, () => assert.deepEqual(conditionsOf(row.given), row.want));
   }
 
+  test('an agent that knows nothing yet leaves a paused guest paused', () => {
+    const given = seen({ vmi: withConditions(pausedBefore), launcher: launcher({ connected: false }) });
+    assert.deepEqual(conditionsOf(given), ['Paused=True PausedByUser: ']);
+    assert.equal(decide(given, now).unpaused, false);
+  });
+
   test('a paused guest takes its pod out of service', () => {
     const view = launcher({ report: report('paused', { reason: 'user' }) });
     assert.equal(decide(seen({ launcher: view }), now).unpaused, false);
+  });
+});
+
+describe('a guest that does not start', () => {
+  const scheduled = (secondsAgo: number, conditions: Condition[] = []): Vmi => {
+    const phaseTransitionTimestamp = new Date(now.getTime() - secondsAgo * 1000).toISOString();
+    const transition = { phase: 'Scheduled', phaseTransitionTimestamp } as never;
+    return inPhase('Scheduled', {
+      status: { ...vmiOf().status, phaseTransitionTimestamps: [transition], conditions },
+    });
+  };
+  const silent = launcher({ connected: false });
+  for (const { name, vmi, view, want, requeueAfterMs } of [
+    { name: 'is waited for', vmi: scheduled(20), view: silent, want: undefined, requeueAfterMs: 40_000 },
+    { name: 'says so after a minute', vmi: scheduled(60), view: silent, want: 'LauncherUnresponsive' },
+    {
+      name: 'says what the launcher does',
+      vmi: scheduled(61),
+      view: launcher({ report: report('absent') }),
+      want: 'GuestStartSlow',
+    },
+    {
+      name: 'keeps the cause that is known',
+      vmi: scheduled(61),
+      view: launcher({ failure: { reason: 'NetworkSetupFailed', message: 'no nft' } }),
+      want: 'NetworkSetupFailed',
+    },
+    { name: 'is not missed when it runs', vmi: scheduled(61), view: launcher({ report: report('running') }) },
+    { name: 'is not missed when it is deleted', vmi: deleted(scheduled(61), 1), view: silent },
+  ]) {
+    test(name, () => {
+      const decision = decide(seen({ vmi, launcher: view }), now);
+      const [entry] = ((decision.status.conditions ?? []) as Condition[]).filter(
+        ({ type }) => type === 'Synchronized',
+      );
+      assert.equal(entry?.message?.split(':')[0], want);
+      assert.equal(decision.requeueAfterMs, requeueAfterMs);
+    });
+  }
+
+  test('is told once', () => {
+    const given = seen({ vmi: scheduled(61), launcher: silent });
+    const { status, events } = decide(given, now);
+    assert.deepEqual(
+      events.map(({ type, reason }) => `${type} ${reason}`),
+      ['Warning SyncFailed'],
+    );
+    const again = decide({ ...given, vmi: { ...given.vmi, status } }, now);
+    assert.deepEqual(again.events, []);
+    assert.deepEqual(again.status, status);
   });
 });
 
@@ -296,8 +352,19 @@ describe('shutdown', () => {
     },
     {
       name: 'asked before',
-      given: seen({ vmi: deleted(inPhase('Running'), 0), launcher: { ...running, shutdownAsked: true } }),
+      given: seen({
+        vmi: deleted(inPhase('Running'), 5),
+        launcher: { ...running, shutdownAsked: now.getTime() + 25_000 },
+      }),
       want: undefined,
+    },
+    {
+      name: 'grace period shortened after asking',
+      given: seen({
+        vmi: deleted(inPhase('Running'), 5, 0),
+        launcher: { ...running, shutdownAsked: now.getTime() + 25_000 },
+      }),
+      want: [0, 'Deleted'],
     },
     {
       name: 'not connected',

@@ -6,6 +6,8 @@ import type { DomainReport, DomainState, WireError } from '../../launcher/protoc
 import { networkPlan } from '../../network/plan.ts';
 import { outcomeOfDomain, outcomeOfPod } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
+import { syncFailed, syncFailedReason, troublesOf } from './troubles.ts';
+import type { Wanted } from './troubles.ts';
 
 /** What is known of the launcher of a VMI. */
 export interface LauncherView {
@@ -15,8 +17,8 @@ export interface LauncherView {
   report: DomainReport | undefined;
   /** Why the network could not be set up or the domain not be started; gone after a success. */
   failure: WireError | undefined;
-  /** A shutdown was asked for on this connection. */
-  shutdownAsked: boolean;
+  /** When the guest has to be off, in milliseconds since 1970, as this connection was last asked; if it was. */
+  shutdownAsked: number | undefined;
 }
 
 export interface Snapshot {
@@ -38,24 +40,38 @@ export interface Decision {
   /** Recorded once the status is written. */
   events: readonly AgentEvent[];
   /** Ask the guest to stop. */
-  shutdown: { gracePeriodSeconds: number; event: AgentEvent } | undefined;
+  shutdown: ShutdownRequest | undefined;
   /** What the pod's readiness gate shall say. */
   unpaused: boolean;
+  /** Decide again after this many milliseconds, whatever happens. */
+  requeueAfterMs: number | undefined;
+}
+
+export interface ShutdownRequest {
+  gracePeriodSeconds: number;
+  /** The end of that period, in milliseconds since 1970. */
+  deadline: number;
+  event: AgentEvent;
 }
 
 /** Grace of a VMI that states none, in seconds; KubeVirt's number. */
 const defaultGraceSeconds = 30;
-/** KubeVirt's reason, though not CamelCase: tools look for it. */
-const syncFailedReason = 'Synchronizing with the Domain failed.';
 
 /** Decides from what was seen and the time alone; deciding twice gives the same and changes nothing. */
 export function decide(seen: Snapshot, now: Date): Decision {
   const { vmi } = seen;
   if (!isOurs(seen))
-    return { status: vmi.status ?? {}, events: [], shutdown: shutdownOf(seen, now), unpaused: true };
+    return {
+      status: vmi.status ?? {},
+      events: [],
+      shutdown: shutdownOf(seen, now),
+      unpaused: true,
+      requeueAfterMs: undefined,
+    };
   const outcome = outcomeOf(seen);
   const phase = outcome?.phase ?? livePhase(seen);
-  const conditions = conditionsOf(seen, phase, now);
+  const troubles = troublesOf(seen, now);
+  const conditions = conditionsOf(seen, { phase, failure: troubles.failure, now });
   const status: VmiStatus = {
     ...vmi.status,
     ...phaseChange(vmi, phase, now),
@@ -65,9 +81,10 @@ export function decide(seen: Snapshot, now: Date): Decision {
   };
   return {
     status,
-    events: eventsOf(vmi, phase),
+    events: [...eventsOf(vmi, phase), ...troubles.events],
     shutdown: outcome === undefined ? shutdownOf(seen, now) : undefined,
     unpaused: !conditions.some(({ type }) => type === 'Paused'),
+    requeueAfterMs: outcome === undefined ? troubles.againInMs : undefined,
   };
 }
 
@@ -148,27 +165,28 @@ function interfacesOf(
   });
 }
 
-function conditionsOf(seen: Snapshot, phase: VmiPhase, now: Date): Condition[] {
+interface Finding {
+  phase: VmiPhase;
+  failure: WireError | undefined;
+  now: Date;
+}
+
+function conditionsOf(seen: Snapshot, { phase, failure, now }: Finding): Condition[] {
   const { vmi, launcher } = seen;
   const before = (vmi.status?.conditions ?? []) as Condition[];
-  return withSynchronized(
-    phase === 'Running' ? runningConditions(seen, before, now) : withoutCondition(before, 'Paused'),
-    launcher,
-    now,
-  );
+  const list =
+    phase === 'Running' ? runningConditions(seen, before, now) : withoutCondition(before, 'Paused');
+  if (failure !== undefined) return withCondition(list, syncFailed(failure), now);
+  const started = launcher.report !== undefined && launcher.report.state !== 'absent';
+  return started ? withoutOwnSyncFailure(list) : list;
 }
 
 function runningConditions({ vmi, launcher }: Snapshot, before: Condition[], now: Date): Condition[] {
   const list = withCondition(before, notMigratable, now);
+  // An agent that has just started knows nothing yet: a paused guest is still paused.
+  if (launcher.report === undefined) return list;
   const wanted = pausedCondition(vmi, launcher.report);
   return wanted === undefined ? withoutCondition(list, 'Paused') : withCondition(list, wanted, now);
-}
-
-function withSynchronized(list: Condition[], { failure, report }: LauncherView, now: Date): Condition[] {
-  const cause = failure ?? report?.failure;
-  if (cause !== undefined) return withCondition(list, syncFailed(cause), now);
-  const started = report !== undefined && report.state !== 'absent';
-  return started ? withoutOwnSyncFailure(list) : list;
 }
 
 const notMigratable = {
@@ -177,8 +195,6 @@ const notMigratable = {
   reason: 'NotMigratable',
   message: 'live migration is not offered: stop the VM and start it again to move it to another node',
 } as const;
-
-type Wanted = Omit<Condition, 'lastTransitionTime' | 'lastProbeTime'>;
 
 function pausedCondition(vmi: Vmi, report: DomainReport | undefined): Wanted | undefined {
   if (report?.state !== 'paused' || isStarting(vmi, report)) return undefined;
@@ -193,13 +209,6 @@ const paused = (reason: string, message: string): Wanted => ({
   status: 'True',
   reason,
   message,
-});
-
-const syncFailed = ({ reason, message }: WireError): Wanted => ({
-  type: 'Synchronized',
-  status: 'False',
-  reason: syncFailedReason,
-  message: `${reason}: ${message}`,
 });
 
 /** Only our own complaint is taken back: the controller has its own under the same type. */
@@ -228,16 +237,21 @@ function normal(reason: string, message: string): AgentEvent {
   return { type: 'Normal', reason, message };
 }
 
-/** A deleted VMI's guest is asked to stop, with what is left of its grace period. */
+/**
+ * A deleted VMI's guest is asked to stop, with what is left of its grace period, and asked again when that was
+ * shortened meanwhile.
+ */
 function shutdownOf({ vmi, launcher }: Snapshot, now: Date): Decision['shutdown'] {
   const { deletionTimestamp } = vmi.metadata;
-  if (deletionTimestamp === undefined || !launcher.connected || launcher.shutdownAsked) return undefined;
+  if (deletionTimestamp === undefined || !launcher.connected) return undefined;
   const grace = vmi.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
-  const passed = Math.max(0, (now.getTime() - Date.parse(deletionTimestamp)) / 1000);
-  const gracePeriodSeconds = Math.max(0, Math.ceil(grace - passed));
+  const deadline = Date.parse(deletionTimestamp) + grace * 1000;
+  if (launcher.shutdownAsked !== undefined && launcher.shutdownAsked <= deadline) return undefined;
+  const left = Math.min(grace, (deadline - now.getTime()) / 1000);
+  const gracePeriodSeconds = Math.max(0, Math.ceil(left));
   const event =
     gracePeriodSeconds === 0
       ? normal('Deleted', 'VirtualMachineInstance stopping')
       : normal('ShuttingDown', 'Signaled Graceful Shutdown');
-  return { gracePeriodSeconds, event };
+  return { gracePeriodSeconds, deadline, event };
 }

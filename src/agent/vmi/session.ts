@@ -17,6 +17,8 @@ import type { LauncherView } from './decide.ts';
 const retryMs = { first: 20, longest: 15_000 };
 /** Pause before a shutdown that a launcher refused is asked for again, in milliseconds. */
 const shutdownRetryMs = 2000;
+/** Reasons for which a launcher is not reached while it starts or ends. */
+const passing: ReadonlySet<string> = new Set(['LauncherUnreachable', 'LauncherGone', 'PeerGone']);
 
 export interface SessionOptions {
   /** `namespace/name` of the VMI. */
@@ -40,7 +42,7 @@ export class Session {
   readonly #vmi = Promise.withResolvers<Vmi>();
   #deleting = false;
   #connection: ControlConnection | undefined;
-  #view: LauncherView = { connected: false, report: undefined, failure: undefined, shutdownAsked: false };
+  #view: LauncherView = { connected: false, report: undefined, failure: undefined, shutdownAsked: undefined };
 
   constructor(options: SessionOptions) {
     this.key = options.key;
@@ -72,14 +74,17 @@ export class Session {
     return report;
   }
 
-  /** Asks the guest to stop, once a connection. */
-  async shutdown(gracePeriodSeconds: number): Promise<void> {
+  /**
+   * Asks the guest to stop.
+   * @param deadline is kept in `view.shutdownAsked`, for whoever decides whether to ask again.
+   */
+  async shutdown(gracePeriodSeconds: number, deadline: number): Promise<void> {
     this.#deleting = true;
-    this.#update({ shutdownAsked: true });
+    this.#update({ shutdownAsked: deadline });
     try {
       await this.request('shutdown', { gracePeriodSeconds });
     } catch (error) {
-      void delay(shutdownRetryMs, this.#stop.signal).then(() => this.#update({ shutdownAsked: false }));
+      void delay(shutdownRetryMs, this.#stop.signal).then(() => this.#update({ shutdownAsked: undefined }));
       throw error;
     }
   }
@@ -94,10 +99,16 @@ export class Session {
       try {
         await this.#converse(signal, () => (attempt = 0));
       } catch (error) {
-        if (!signal.aborted) this.#options.logger.info('launcher not reached', { error: messageOf(error) });
+        if (!signal.aborted) this.#notReached(error);
       }
       await delay(backoffMs(attempt, retryMs.first, retryMs.longest), signal);
     }
+  }
+
+  /** A launcher that comes or goes is no news; one that is there and cannot be spoken to is. */
+  #notReached(error: unknown): void {
+    this.#options.logger.info('launcher not reached', { error: messageOf(error) });
+    if (error instanceof MonovirtError && !passing.has(error.reason)) this.#fail(wireErrorOf(error));
   }
 
   /** One connection: from its making to its end. */
@@ -114,7 +125,7 @@ export class Session {
       connection.close();
       signal.removeEventListener('abort', close);
       this.#connection = undefined;
-      this.#update({ connected: false, shutdownAsked: false });
+      this.#update({ connected: false, shutdownAsked: undefined });
     }
   }
 
