@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { chown, mkdir, mkdtemp, open, rm, symlink, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { createConnection, createServer } from 'node:net';
@@ -150,6 +151,22 @@ describe('socket', { skip: isRoot ? false : 'needs root to give files to user 10
     assert.equal(peerOf(socket).pid, process.pid);
     socket.destroy();
     server.close();
+  });
+
+  test('that resets before anybody listens to it ends nothing but itself', async () => {
+    const path = await prepare('reset');
+    // It listens and never accepts: its death resets what waits in its queue.
+    const script =
+      `require('net').createServer().listen(${JSON.stringify(path)}, () => ` +
+      `{ require('fs').writeSync(1, 'up'); for (;;); })`;
+    const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    await chown(path, 107, 107);
+    const socket = await connectSocket(directory, 'reset', signal);
+    const closed = new Promise<boolean>((resolve) => socket.once('close', resolve));
+    child.kill('SIGKILL');
+    assert.equal(await closed, true, 'the socket failed');
+    await assert.rejects(openStream(socket, 'control', signal), { reason: 'LauncherGone' });
   });
 
   const bait = join(tmpdir(), `bait-${process.pid}.sock`);

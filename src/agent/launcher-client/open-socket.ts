@@ -68,6 +68,8 @@ async function assertLauncherSocket(socket: FileHandle, podUid: string): Promise
 function connectTo(path: string, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
+    // A launcher that dies resets what it has not accepted: unheard, that would end the node agent.
+    socket.on('error', () => undefined);
     const abort = (): void => void socket.destroy(new Error('aborted'));
     const fail = (error: Error): void => {
       signal.removeEventListener('abort', abort);
@@ -82,5 +84,6 @@ function connectTo(path: string, signal: AbortSignal): Promise<Socket> {
       resolve(socket);
     });
     signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
   });
 }

@@ -58,6 +58,7 @@ function firstLine(socket: Socket, signal: AbortSignal): Promise<string> {
     socket.on('readable', read).on('close', close).on('error', close);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
+    if (socket.destroyed) close();
   });
 }
 
