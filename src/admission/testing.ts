@@ -37,6 +37,7 @@ export function post(path: string, body: unknown): HttpRequest {
     params: {},
     query: new URLSearchParams(),
     headers: {},
+    headersDistinct: {},
     body: () => Promise.resolve(Buffer.from(text)),
     clientName: undefined,
     signal: new AbortController().signal,

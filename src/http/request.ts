@@ -21,6 +21,7 @@ export function commonParts(
     params,
     query: url.searchParams,
     headers: message.headers,
+    headersDistinct: message.headersDistinct,
     clientName: clientNameOf(message.socket),
   };
 }

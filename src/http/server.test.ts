@@ -179,6 +179,18 @@ for (const row of clients) {
   });
 }
 
+test('a comma in a header does not make two values of it, and a repeated header does', async (t) => {
+  const route: Route = {
+    method: 'GET',
+    path: '/groups',
+    handle: (request) => Promise.resolve({ status: 200, body: request.headersDistinct['x-remote-group'] }),
+  };
+  const server = await serve(t, [route]);
+  const headers = { 'X-Remote-Group': ['cn=dev, system:masters', 'ops'] };
+  const answer = await call(server, { path: '/groups', headers });
+  assert.deepEqual(JSON.parse(answer.body), ['cn=dev, system:masters', 'ops']);
+});
+
 test('a handler learns that its client went away', async (t) => {
   const started = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();

@@ -9,6 +9,8 @@ export interface HttpRequest {
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
+  /** Every header's values, one by one: in `headers` a repeated header and a comma in a value look alike. */
+  headersDistinct: NodeJS.Dict<string[]>;
   /** The whole body; rejects with reason RequestTooLarge past the server's bound. */
   body(): Promise<Buffer>;
   /** Common name of the client certificate when one was presented and verified against the client CA. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { IncomingHttpHeaders } from 'node:http';
 import { test } from 'node:test';
 import { MonovirtError } from '../support/errors.ts';
 import { parseRequestHeaderConfig, userOf } from './identity.ts';
@@ -18,29 +17,38 @@ const configMap = {
 const rows: {
   name: string;
   clientName: string | undefined;
-  headers: IncomingHttpHeaders;
+  headers: NodeJS.Dict<string[]>;
   want: User | undefined;
 }[] = [
   {
     name: 'user, groups and extras come from the headers of a trusted connection',
     clientName: 'front-proxy-client',
     headers: {
-      'x-remote-user': 'ann',
-      'x-remote-group': 'dev, system:authenticated',
-      'x-remote-extra-example.org%2ftenant': 'a',
+      'x-remote-user': ['ann'],
+      'x-remote-group': ['dev', 'system:authenticated'],
+      'x-remote-extra-example.org%2ftenant': ['a'],
     },
     want: { name: 'ann', groups: ['dev', 'system:authenticated'], extra: { 'example.org/tenant': ['a'] } },
   },
   {
+    name: 'names with commas are whole names, not two',
+    clientName: 'front-proxy-client',
+    headers: {
+      'x-remote-user': ['system:admin, Ann'],
+      'x-remote-group': ['cn=dev, system:masters'],
+    },
+    want: { name: 'system:admin, Ann', groups: ['cn=dev, system:masters'], extra: {} },
+  },
+  {
     name: 'headers without a client certificate count for nothing',
     clientName: undefined,
-    headers: { 'x-remote-user': 'system:admin' },
+    headers: { 'x-remote-user': ['system:admin'] },
     want: undefined,
   },
   {
     name: 'a certificate of another name is not trusted although the CA signed it',
     clientName: 'somebody-else',
-    headers: { 'x-remote-user': 'system:admin' },
+    headers: { 'x-remote-user': ['system:admin'] },
     want: undefined,
   },
   {
@@ -52,7 +60,7 @@ const rows: {
   {
     name: 'an extra key that cannot be decoded is kept as it stands',
     clientName: 'front-proxy-client',
-    headers: { 'x-remote-user': 'ann', 'x-remote-extra-%zz': 'a' },
+    headers: { 'x-remote-user': ['ann'], 'x-remote-extra-%zz': ['a'] },
     want: { name: 'ann', groups: [], extra: { '%zz': ['a'] } },
   },
 ];

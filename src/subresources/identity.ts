@@ -2,7 +2,6 @@
  * Who asks. The aggregation layer authenticates the user and hands the name on in headers, which count only
  * on a connection with a client certificate that the cluster's request-header CA signed.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import * as v from 'valibot';
 import { MonovirtError } from '../support/errors.ts';
 
@@ -21,6 +20,8 @@ export interface RequestHeaderConfig {
   groupHeaders: readonly string[];
   extraHeaderPrefixes: readonly string[];
 }
+
+type Headers = Readonly<NodeJS.Dict<string[]>>;
 
 export interface User {
   name: string;
@@ -67,12 +68,13 @@ const stringList = (json: string): string[] => v.parse(v.array(v.string()), JSON
 /**
  * The user a request speaks for.
  * @param clientName common name of the verified client certificate, undefined when there was none.
+ * @param headers values one by one: names of users and groups may hold commas, and half a name is another's.
  * @returns undefined when the request did not come through the aggregation layer.
  */
 export function userOf(
   config: RequestHeaderConfig,
   clientName: string | undefined,
-  headers: IncomingHttpHeaders,
+  headers: Headers,
 ): User | undefined {
   if (clientName === undefined) return undefined;
   if (config.allowedNames.length > 0 && !config.allowedNames.includes(clientName)) return undefined;
@@ -82,15 +84,10 @@ export function userOf(
   return { name, groups, extra: extraOf(config, headers) };
 }
 
-/** Node joins repeated headers with a comma and a blank; group names with commas cannot occur in headers. */
-function valuesOf(headers: IncomingHttpHeaders, name: string): string[] {
-  const value = headers[name];
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : value.split(', ');
-}
+const valuesOf = (headers: Headers, name: string): readonly string[] => headers[name] ?? [];
 
-function extraOf(config: RequestHeaderConfig, headers: IncomingHttpHeaders): Record<string, string[]> {
-  const extra: Record<string, string[]> = {};
+function extraOf(config: RequestHeaderConfig, headers: Headers): Record<string, readonly string[]> {
+  const extra: Record<string, readonly string[]> = {};
   for (const header of Object.keys(headers)) {
     const prefix = config.extraHeaderPrefixes.find((candidate) => header.startsWith(candidate));
     if (prefix === undefined) continue;

@@ -92,10 +92,10 @@ function streamRoutes(deps: SubresourceDeps, version: string): UpgradeRoute[] {
 /** @throws HttpError 403 unless the aggregation layer vouches for a user who may do this. */
 async function authorize(
   deps: SubresourceDeps,
-  request: Pick<HttpRequest, 'clientName' | 'headers' | 'params' | 'signal'>,
+  request: Pick<HttpRequest, 'clientName' | 'headersDistinct' | 'params' | 'signal'>,
   access: Access,
 ): Promise<void> {
-  const user = userOf(deps.requestHeaders(), request.clientName, request.headers);
+  const user = userOf(deps.requestHeaders(), request.clientName, request.headersDistinct);
   if (user === undefined) {
     throw forbidden('this endpoint answers the Kubernetes API server only; ask through it');
   }
