@@ -191,6 +191,17 @@ test('a comma in a header does not make two values of it, and a repeated header 
   assert.deepEqual(JSON.parse(answer.body), ['cn=dev, system:masters', 'ops']);
 });
 
+test('an answer that cannot be written as JSON is an error of that request alone', async (t) => {
+  const broken: Route = {
+    method: 'GET',
+    path: '/broken',
+    handle: () => Promise.resolve({ status: 200, body: { size: 1n } }),
+  };
+  const server = await serve(t, [broken]);
+  assert.equal((await call(server, { path: '/broken' })).status, 500);
+  assert.equal((await call(server, { path: '/broken' })).status, 500);
+});
+
 test('a handler learns that its client went away', async (t) => {
   const started = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<void>();

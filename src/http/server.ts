@@ -22,7 +22,10 @@ const defaultMaxBodyBytes = 3 * 1024 * 1024;
 /** A client that needs longer than this for its headers or its whole request is cut off. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
-const keepAliveTimeoutMs = 90_000;
+/** Longer than the 90 s after which the API server gives up an idle connection: it must not lose that race. */
+const keepAliveTimeoutMs = 120_000;
+/** A peer that vanished is noticed even on a console that nobody types on for hours. */
+const keepAliveProbeMs = 30_000;
 const handshakeTimeoutMs = 10_000;
 /** How long `close` waits for requests under way before it cuts them. */
 const drainTimeoutMs = 5_000;
@@ -44,6 +47,8 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelay: keepAliveProbeMs,
     maxHeaderSize: 64 * 1024,
   });
   const upgraded = new Set<Duplex>();
@@ -57,6 +62,8 @@ export async function startServer(options: ServerOptions, signal: AbortSignal): 
   server.on('clientError', (_error, socket) => socket.destroy());
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   await listen(server, options);
+  // A connection that cannot be accepted, for want of file descriptors say, must not end the process.
+  server.on('error', () => undefined);
   return controlOf(server, upgraded, options, signal);
 }
 
@@ -126,13 +133,13 @@ async function answer(
 ): Promise<void> {
   const abort = new AbortController();
   response.once('close', () => abort.abort(new Error('the client went away')));
-  let result: HttpResponse;
   try {
-    result = await dispatch(routes, message, maxBodyBytes, abort.signal);
+    send(message, response, await dispatch(routes, message, maxBodyBytes, abort.signal));
   } catch (error) {
-    result = errorResponse(error);
+    // Not after the head was sent: that would throw again, and nobody is left to catch it.
+    if (response.headersSent) response.destroy();
+    else send(message, response, errorResponse(error));
   }
-  send(message, response, result);
 }
 
 async function dispatch(

@@ -1,4 +1,5 @@
 /** Finds and speaks to the node agent of a VMI over mutual TLS. */
+import { once } from 'node:events';
 import { request } from 'node:https';
 import { connect } from 'node:tls';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
@@ -6,6 +7,7 @@ import { components, labels, ports } from '../api/constants.ts';
 import { pods } from '../api/kinds.ts';
 import type { Pod, Vmi } from '../api/types.ts';
 import type { KubeClient } from '../kube/types.ts';
+import { messageOf } from '../support/errors.ts';
 import { badRequest, internal } from './refusal.ts';
 
 /** Common name of every agent's server certificate. */
@@ -74,23 +76,24 @@ const tlsOptions = (tls: AgentTls) => ({
  * Opens a verified TLS connection, for a stream that is spliced.
  * @throws HttpError 500 when the agent cannot be reached within ten seconds.
  */
-export function connectAgent(address: AgentAddress, tls: AgentTls): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ ...address, ...tlsOptions(tls) });
-    const fail = (why: string): void => {
-      socket.destroy();
-      reject(internal(`cannot reach the node agent at ${address.host}: ${why}`));
-    };
-    const onError = (error: Error): void => fail(error.message);
-    socket.setTimeout(connectTimeoutMs, () => fail('timed out'));
-    socket.once('error', onError);
-    socket.once('secureConnect', () => {
-      socket.off('error', onError);
-      socket.setTimeout(0);
-      socket.removeAllListeners('timeout');
-      resolve(socket);
+export async function connectAgent(
+  address: AgentAddress,
+  tls: AgentTls,
+  signal: AbortSignal,
+): Promise<TLSSocket> {
+  signal.throwIfAborted();
+  const socket = connect({ ...address, ...tlsOptions(tls) });
+  // Stays for the socket's life: an error that nobody listens for would end the process.
+  socket.on('error', () => socket.destroy());
+  try {
+    await once(socket, 'secureConnect', {
+      signal: AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)]),
     });
-  });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw internal(`cannot reach the node agent at ${address.host}: ${messageOf(error)}`);
+  }
 }
 
 /**

@@ -13,7 +13,7 @@ import { userOf } from './identity.ts';
 import type { RequestHeaderConfig } from './identity.ts';
 import { parseOptions, pauseOptions } from './options.ts';
 import { forbidden, internal, notFound } from './refusal.ts';
-import { splice } from './splice.ts';
+import { handshake, splice } from './splice.ts';
 import { assertVmi } from './vmi-checks.ts';
 import { changePower, powerActions } from './vm-power-route.ts';
 
@@ -128,9 +128,11 @@ async function passOn(
 async function openStream(deps: SubresourceDeps, stream: 'console' | 'vnc', upgrade: Upgrade): Promise<void> {
   const vmi = await readVmi(deps, upgrade);
   assertVmi(vmi, stream);
+  // Before anything is opened that a refusal would have to close again.
+  const opening = handshake(agentPath(vmi, stream) + preserved(upgrade.query), upgrade.headers);
   const address = await findAgent(deps.client, deps.namespace, vmi, upgrade.signal);
-  const agent = await connectAgent(address, deps.agentTls());
-  await splice(upgrade, agent, agentPath(vmi, stream) + preserved(upgrade.query));
+  const agent = await connectAgent(address, deps.agentTls(), upgrade.signal);
+  await splice(upgrade, agent, opening);
 }
 
 /** The one query parameter that streams have: `preserveSession` of VNC. */

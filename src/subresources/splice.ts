@@ -2,9 +2,9 @@
  * Hands a WebSocket through to the node agent: the upgrade request is repeated there and the two connections
  * are joined byte by byte, so frames are made and read once, at the agent.
  */
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { Upgrade } from '../http/types.ts';
 import { badRequest } from './refusal.ts';
 
@@ -35,12 +35,19 @@ export function handshake(path: string, headers: Upgrade['headers']): string {
   return `${text.join('\r\n')}\r\n\r\n`;
 }
 
-/** Joins client and agent until either side ends. Resolves when both are closed. */
-export async function splice(upgrade: Upgrade, agent: TLSSocket, path: string): Promise<void> {
-  agent.write(handshake(path, upgrade.headers));
+/** A node that vanished is noticed even on a stream that is silent for hours. */
+const keepAliveProbeMs = 30_000;
+
+/**
+ * Joins client and agent until either side ends. Resolves when both are closed.
+ * @param opening the handshake, as `handshake` makes it.
+ */
+export async function splice(upgrade: Upgrade, agent: Socket, opening: string): Promise<void> {
+  agent.write(opening);
   if (upgrade.head.length > 0) agent.write(upgrade.head);
   const { socket } = upgrade;
   agent.setNoDelay(true);
+  agent.setKeepAlive(true, keepAliveProbeMs);
   await Promise.all([flow(socket, agent), flow(agent, socket)]);
 }
 
