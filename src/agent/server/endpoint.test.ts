@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -198,6 +199,27 @@ describe('endpoint', () => {
     assert.equal(first.readyState, WebSocket.OPEN);
     first.close();
     await once(first, 'close');
+  });
+
+  test('a handshake that makes no sense holds no session', async () => {
+    const broken = request({
+      host: '127.0.0.1',
+      port: server.port,
+      path: `${base}/vm/vnc`,
+      ca: authority.cert,
+      ...controllerPair,
+      checkServerIdentity: () => undefined,
+      headers: { connection: 'Upgrade', upgrade: 'websocket' },
+    });
+    broken.end();
+    const [response] = (await once(broken, 'response')) as [IncomingMessage];
+    assert.equal(response.statusCode, 400);
+    response.resume();
+    await once(response, 'close');
+    const next = stream('vm/vnc?preserveSession=true');
+    await once(next, 'open');
+    next.close();
+    await once(next, 'close');
   });
 
   test('a renewed certificate is taken up', async () => {

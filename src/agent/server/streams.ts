@@ -76,10 +76,15 @@ export class Streams {
       socket.destroy();
       return;
     }
-    const client = await new Promise<WebSocket>((resolve) => {
+    const client = await new Promise<WebSocket | undefined>((resolve) => {
+      socket.once('close', () => {
+        launcher.destroy();
+        // After a handshake that was refused there is nobody else to say so.
+        resolve(undefined);
+      });
       this.#server.handleUpgrade(message, socket, head, resolve);
-      socket.once('close', () => launcher.destroy());
     });
+    if (client === undefined) return;
     const bytes = createWebSocketStream(client, { highWaterMark: bufferBytes, allowHalfOpen: false });
     const end = (): void => {
       client.close(1000);
