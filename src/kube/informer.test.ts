@@ -338,6 +338,20 @@ describe('informer', () => {
     assert.equal(server.count('list'), 5);
   });
 
+  test('a subscription ends with its signal', async () => {
+    const { informer, changes } = follow();
+    const [ended, over] = [new AbortController(), AbortSignal.abort()];
+    const heard: string[] = [];
+    informer.onChange(({ object }) => heard.push(object.metadata.name), ended.signal);
+    informer.onChange(({ object }) => heard.push(`never ${object.metadata.name}`), over);
+    server.log.put('a');
+    await until(() => changes.length === 1, 'the first change is seen');
+    ended.abort();
+    server.log.put('b');
+    await until(() => changes.length === 2, 'the second change is seen');
+    assert.deepEqual(heard, ['a']);
+  });
+
   test('a throwing handler costs the others nothing', async () => {
     const { informer, changes } = follow();
     informer.onChange(() => {

@@ -28,7 +28,7 @@ export function createInformer<T extends KubeObject>(
   options: InformerOptions<T> = {},
   extras: InformerExtras = {},
 ): Informer<T> {
-  const handlers: ChangeHandler<T>[] = [];
+  const handlers = new Set<ChangeHandler<T>>();
   const store = createStore<T>(options.indexes ?? {}, (change, origin) => {
     for (const handler of handlers) guarded(() => handler(change, origin), resource, extras.logger);
   });
@@ -40,7 +40,11 @@ export function createInformer<T extends KubeObject>(
     get: (key) => store.get(key),
     all: () => store.all(),
     byIndex: (index, value) => store.byIndex(index, value),
-    onChange: (handler) => void handlers.push(handler),
+    onChange(handler, signal) {
+      if (signal?.aborted === true) return;
+      handlers.add(handler);
+      signal?.addEventListener('abort', () => handlers.delete(handler), { once: true });
+    },
     lastEventAge: () => client.clock.now() - lastActivity,
     async run(signal) {
       if (started)

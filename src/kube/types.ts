@@ -122,8 +122,11 @@ export interface Informer<T extends KubeObject> {
   get(key: Key): T | undefined;
   all(): readonly T[];
   byIndex(index: string, value: string): readonly T[];
-  /** `relist` changes were found by comparing lists: queue them with low priority. */
-  onChange(handler: (change: Change<T>, origin: 'live' | 'relist') => void): void;
+  /**
+   * `relist` changes were found by comparing lists: queue them with low priority.
+   * @param signal ends the subscription; for those that live shorter than the cache.
+   */
+  onChange(handler: (change: Change<T>, origin: 'live' | 'relist') => void, signal?: AbortSignal): void;
   /** Milliseconds since the server last said anything on this watch: for readiness probes. */
   lastEventAge(): number;
 }

@@ -28,7 +28,7 @@ const longestMs = 24 * 3_600_000;
 /** Makes and renews certificates until `signal` aborts; what somebody deletes or spoils is made anew. */
 export async function keepCertificates(deps: CertificateKeeperDeps, signal: AbortSignal): Promise<void> {
   let wake = new AbortController();
-  deps.secrets.onChange(() => wake.abort());
+  deps.secrets.onChange(() => wake.abort(), signal);
   await Promise.race([deps.secrets.synced, aborted(signal)]);
   while (!signal.aborted) {
     wake = new AbortController();

@@ -40,14 +40,16 @@ export interface InstallControllerDeps {
 
 export const fieldManager = 'virt-operator';
 
-/** Reacts to KubeVirt objects and to whatever happens to what they own. */
+/** Reacts, until `leading` aborts, to KubeVirt objects and to whatever happens to what they own. */
 export function createInstallController(
   deps: InstallControllerDeps,
+  leading: AbortSignal,
 ): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
   const enqueueAll = (): void => {
     for (const kubeVirt of deps.kubeVirts.all()) deps.queue.add(keyOf(kubeVirt));
   };
-  deps.kubeVirts.onChange(enqueueAll);
+  // The one cache here that outlives a leadership.
+  deps.kubeVirts.onChange(enqueueAll, leading);
   deps.namespaces.onChange(enqueueAll);
   for (const informer of deps.owned.values()) informer.onChange(enqueueAll);
   for (const workloads of [deps.vms, deps.vmis]) {

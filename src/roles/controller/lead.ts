@@ -1,5 +1,6 @@
 /** What the leader runs beside serving: certificates, installation, VMs and their instances. */
 import type { ApiClient } from '../../kube/client.ts';
+import { keyOf } from '../../kube/types.ts';
 import type { EventRecorder, WorkQueue } from '../../kube/types.ts';
 import { createWorkQueue } from '../../kube/work-queue.ts';
 import type { Reconcile } from '../../kube/work-queue.ts';
@@ -44,21 +45,25 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     config: settings.launcher,
     now,
   });
-  const install = createInstallController({
-    client,
-    ...caches,
-    kubeVirts: serving.kubeVirts,
-    queue: queues.install,
-    log,
-    installation: () =>
-      settings.installation(caches.namespaces.get({ name: config.namespace })?.metadata.uid),
-    versions: { version: config.version, registry: registryOf(deps.own.image), architecture: 'amd64' },
-    now,
-  });
-  for (const kubeVirt of serving.kubeVirts.all()) queues.install.add({ ...keyOfKubeVirt(kubeVirt) });
-  serving.secrets.onChange(() => {
-    for (const kubeVirt of serving.kubeVirts.all()) queues.install.add(keyOfKubeVirt(kubeVirt));
-  });
+  const install = createInstallController(
+    {
+      client,
+      ...caches,
+      kubeVirts: serving.kubeVirts,
+      queue: queues.install,
+      log,
+      installation: () =>
+        settings.installation(caches.namespaces.get({ name: config.namespace })?.metadata.uid),
+      versions: { version: config.version, registry: registryOf(deps.own.image), architecture: 'amd64' },
+      now,
+    },
+    signal,
+  );
+  const installAll = (): void => {
+    for (const kubeVirt of serving.kubeVirts.all()) queues.install.add(keyOf(kubeVirt));
+  };
+  installAll();
+  serving.secrets.onChange(installAll, signal);
   const informers = allOf(caches);
   const running = informers.map((informer) => informer.run(signal));
   const keeper = keepCertificates(
@@ -82,15 +87,6 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
 }
 
 const queue = (name: string, logger: Logger): WorkQueue => createWorkQueue({ name, logger });
-
-function keyOfKubeVirt({ metadata }: { metadata: { namespace?: string; name: string } }): {
-  namespace?: string;
-  name: string;
-} {
-  return metadata.namespace === undefined
-    ? { name: metadata.name }
-    : { namespace: metadata.namespace, name: metadata.name };
-}
 
 /** Everything before the last slash of an image's name. */
 const registryOf = (image: string): string => image.slice(0, Math.max(0, image.lastIndexOf('/')));
