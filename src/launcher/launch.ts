@@ -13,6 +13,7 @@ import type { Paths } from './paths.ts';
 import { launcherPod } from './pod.ts';
 import type { LauncherPod } from './pod.ts';
 import type { DomainReport } from './protocol.ts';
+import type { ReportBoard } from './report.ts';
 import { serveAgent } from './server.ts';
 import type { VncProxy } from './vnc-proxy.ts';
 import { vncProxy } from './vnc-proxy.ts';
@@ -27,11 +28,15 @@ export interface Launch {
   writeSerial: (text: string) => void;
   /** Where the kubelet picks the last words of a container up. */
   terminationLog: string;
+  /** Called once, when the guest has run for a moment and the launcher has little left to do. */
+  settled: () => void;
   signal: AbortSignal;
 }
 
 /** How long the agent may take to read the last report, in milliseconds. */
 const lastWordsMs = 1_000;
+/** From the last fact about a new guest until things are quiet, in milliseconds. */
+const settleMs = 2_000;
 
 /** Runs the launcher of one VM until its guest has ended. An abort of `signal` stops the guest within its grace. */
 export async function launch(given: Launch): Promise<ExitCode> {
@@ -52,10 +57,20 @@ export async function launch(given: Launch): Promise<ExitCode> {
     await serveAgent(paths.socket, serviceOf(options.uid, { manager, pod, vnc }), log),
   );
   log.info('ready for the node agent');
+  onceSettled(manager.reports, given.settled);
   const code = await untilEnded(manager, options.gracePeriodSeconds, signal);
   await leaveLastWords(given.terminationLog, manager.reports.current);
   await server.flush(lastWordsMs);
   return code;
+}
+
+/** The versions are what is asked last about a guest that was started. */
+function onceSettled(reports: ReportBoard, settled: () => void): void {
+  const unsubscribe = reports.subscribe(({ qemuVersion }) => {
+    if (qemuVersion === undefined) return;
+    unsubscribe();
+    setTimeout(settled, settleMs).unref();
+  });
 }
 
 /** Waits for the guest's end, which an abort of `signal` brings about. */

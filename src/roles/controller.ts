@@ -11,8 +11,10 @@ import type { ApiClient } from '../kube/client.ts';
 import { loadConfig } from '../kube/config.ts';
 import { createEventRecorder } from '../kube/events.ts';
 import { runWithLease } from '../kube/lease.ts';
+import { loadKoffi } from '../libvirt/binding/koffi.ts';
 import { messageOf } from '../support/errors.ts';
 import { createLogger } from '../support/log.ts';
+import { giveBackMemoryIfPossible } from '../support/resident.ts';
 import { subresourceRoutes } from '../subresources/routes.ts';
 import { allOf, servingCaches } from './controller/caches.ts';
 import type { ServingCaches } from './controller/caches.ts';
@@ -23,6 +25,8 @@ import { lead } from './controller/lead.ts';
 import { createSettings } from './controller/settings.ts';
 import type { OwnImage, Settings } from './controller/settings.ts';
 
+/** When start-up is over, in milliseconds after it began. */
+const settleMs = 10_000;
 /** Accounts whose requests admission lets touch what users may not. */
 const accounts = ['kubevirt-controller', 'kubevirt-handler'] as const;
 
@@ -39,6 +43,7 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   const settings = createSettings(caches, config.namespace, own);
   const server = await serve({ client, config, caches, settings }, signal);
   log.info('controller serves', { port: server.port });
+  setTimeout(() => void giveBackMemoryIfPossible(loadKoffi), settleMs).unref();
   const events = createEventRecorder(client, { component: components.controller, logger: log }, signal);
   const identity = config.podName === '' ? `${process.pid}` : config.podName;
   await Promise.all([

@@ -6,8 +6,10 @@ import { parseOptions } from '../launcher/options.ts';
 import { pathsIn, podFolders } from '../launcher/paths.ts';
 import type { Folders } from '../launcher/paths.ts';
 import { warmCapabilities } from '../launcher/warm.ts';
+import { loadKoffi } from '../libvirt/binding/koffi.ts';
 import { openLibvirt } from '../libvirt/binding/open.ts';
 import { messageOf } from '../support/errors.ts';
+import { giveBackMemoryIfPossible } from '../support/resident.ts';
 
 /**
  * Runs the launcher of one VM; or, with `--warm-capabilities <dir>`, probes QEMU for all launchers of a node.
@@ -29,6 +31,7 @@ export async function run(
     });
     const writeSerial = (text: string): void => writeText(1, text);
     const terminationLog = '/dev/termination-log';
+    const settled = (): void => void giveBackMemoryIfPossible(loadKoffi);
     return await launch({
       options,
       paths: pathsIn(folders),
@@ -36,6 +39,7 @@ export async function run(
       open: openLibvirt,
       writeSerial,
       terminationLog,
+      settled,
       signal,
     });
   } catch (error) {

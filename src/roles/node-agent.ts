@@ -28,12 +28,16 @@ import { createEventRecorder } from '../kube/events.ts';
 import { createInformer } from '../kube/informer.ts';
 import type { EventRecorder } from '../kube/types.ts';
 import { createWorkQueue } from '../kube/work-queue.ts';
+import { loadKoffi } from '../libvirt/binding/koffi.ts';
 import { messageOf } from '../support/errors.ts';
 import { createLogger } from '../support/log.ts';
 import type { Logger } from '../support/log.ts';
+import { giveBackMemoryIfPossible } from '../support/resident.ts';
 
 /** Longest silence of a watch before the agent counts as not ready, in milliseconds. */
 const silentWatchMs = 15 * 60_000;
+/** When start-up is over, in milliseconds after it began. */
+const settleMs = 10_000;
 
 /** What all parts share. */
 interface Context {
@@ -60,6 +64,7 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
     now: () => new Date(),
   });
   logger.info('node agent starts');
+  setTimeout(() => void giveBackMemoryIfPossible(loadKoffi), settleMs).unref();
   await Promise.all([
     context.caches.vmis.run(signal),
     context.caches.pods.run(signal),
