@@ -8,18 +8,31 @@ import {
 } from '../api/kinds.ts';
 import type { Resource } from '../api/kinds.ts';
 import type { KubeObject, KubeVirt } from '../api/types.ts';
+import { bound } from '../kube/bound.ts';
 import { isNotFound, keyOf } from '../kube/types.ts';
 import type { KubeClient } from '../kube/types.ts';
+import { messageOf } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 import { kubeVirtFinalizer } from './kubevirt/decide.ts';
 import { managedLabel, managedValue } from './installation.ts';
 
+/** The kubelet gives a pod 20 seconds in all. */
+const limitMs = 8_000;
+
 /**
  * Deleting the namespace ends the controller together with everything else, in no order. So that neither a
  * webhook without a server stops the cluster, nor a finalizer without a controller stops the deletion, both go
- * before the controller does. Does nothing when the namespace is not being deleted.
+ * before the controller does. Does nothing when the namespace is not being deleted. Never rejects.
  */
-export async function farewell(client: KubeClient, namespace: string, log: Logger): Promise<void> {
+export async function farewell(asker: KubeClient, namespace: string, log: Logger): Promise<void> {
+  try {
+    await leave(bound(asker, AbortSignal.timeout(limitMs)), namespace, log);
+  } catch (error) {
+    log.warn('farewell failed', { namespace, error: messageOf(error) });
+  }
+}
+
+async function leave(client: KubeClient, namespace: string, log: Logger): Promise<void> {
   const own = await client.get<KubeObject>(namespaces, { name: namespace });
   if (own.metadata.deletionTimestamp === undefined) return;
   log.info('the namespace is ending: removing webhooks and finalizers', { namespace });

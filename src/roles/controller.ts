@@ -12,12 +12,12 @@ import { loadConfig } from '../kube/config.ts';
 import { createEventRecorder } from '../kube/events.ts';
 import { runWithLease } from '../kube/lease.ts';
 import { loadKoffi } from '../libvirt/binding/koffi.ts';
-import { messageOf } from '../support/errors.ts';
 import { createLogger } from '../support/log.ts';
 import { giveBackMemoryIfPossible } from '../support/resident.ts';
 import { subresourceRoutes } from '../subresources/routes.ts';
 import { allOf, servingCaches } from './controller/caches.ts';
 import type { ServingCaches } from './controller/caches.ts';
+import { close, drainMs } from './controller/closing.ts';
 import { readConfig } from './controller/config.ts';
 import type { ControllerConfig } from './controller/config.ts';
 import { healthRoutes } from './controller/health.ts';
@@ -41,10 +41,16 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
   const caches = servingCaches(client, config.namespace, log);
   const own = await ownImage(client, config, signal);
   const settings = createSettings(caches, config.namespace, own);
-  const server = await serve({ client, config, caches, settings }, signal);
+  // Serving and telling outlive the signal: see `close`.
+  const [serving, telling] = [new AbortController(), new AbortController()];
+  const server = await serve({ client, config, caches, settings }, serving.signal);
   log.info('controller serves', { port: server.port });
   setTimeout(() => void giveBackMemoryIfPossible(loadKoffi), settleMs).unref();
-  const events = createEventRecorder(client, { component: components.controller, logger: log }, signal);
+  const events = createEventRecorder(
+    client,
+    { component: components.controller, logger: log },
+    telling.signal,
+  );
   const identity = config.podName === '' ? `${process.pid}` : config.podName;
   await Promise.all([
     ...allOf(caches).map((informer) => informer.run(signal)),
@@ -55,11 +61,14 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
       signal,
     ),
   ]);
-  await server.close();
-  await farewell(client, config.namespace, log).catch((error: unknown) => {
-    log.warn('farewell failed', { error: messageOf(error) });
+  await close({
+    server,
+    events,
+    telling,
+    farewell: () => farewell(client, config.namespace, log),
+    // Outside a cluster nobody's requests are on their way.
+    drainMs: config.podName === '' ? 0 : drainMs,
   });
-  await events.flush();
   await client.close();
   return 0;
 }

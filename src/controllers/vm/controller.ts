@@ -2,6 +2,7 @@
 import { finalizers } from '../../api/constants.ts';
 import { virtualMachineInstances, virtualMachines } from '../../api/kinds.ts';
 import type { Vm, Vmi } from '../../api/types.ts';
+import { bound } from '../../kube/bound.ts';
 import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
 import type {
   Change,
@@ -46,7 +47,7 @@ export function createVmController(
     const seen = { vm, vmi: deps.vmis.get(key) };
     const moment = { now: deps.now(), random: deps.random() };
     const plan = decideVm(seen, moment);
-    await apply(deps, seen, plan, { moment, signal });
+    await apply({ ...deps, client: bound(deps.client, signal) }, seen, plan, moment);
     return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
   };
 }
@@ -66,17 +67,7 @@ function isTurn(object: Vmi, previous: Vmi): boolean {
   );
 }
 
-interface Circumstances {
-  moment: Moment;
-  signal: AbortSignal;
-}
-
-async function apply(
-  deps: VmControllerDeps,
-  seen: VmSnapshot,
-  plan: VmPlan,
-  at: Circumstances,
-): Promise<void> {
+async function apply(deps: VmControllerDeps, seen: VmSnapshot, plan: VmPlan, moment: Moment): Promise<void> {
   if (plan.removeFinalizer) {
     await removeFinalizer(deps.client, seen.vm);
     return;
@@ -84,12 +75,12 @@ async function apply(
   const vm = plan.addFinalizer ? await addFinalizer(deps.client, seen.vm) : seen.vm;
   if (plan.action.do === 'create') {
     // The instance's own event brings the status: it would be out of date before it was written.
-    await explain(deps, { ...seen, vm }, at, () => create(deps, vm, at.signal));
+    await explain(deps, { ...seen, vm }, moment, () => create(deps, vm));
     return;
   }
   // Before the instance goes: what it failed of would else be forgotten by a crash in between.
   await writeStatus(deps.client, virtualMachines, vm, plan.status);
-  await explain(deps, { ...seen, vm }, at, () => act(deps, { ...seen, vm }, plan));
+  await explain(deps, { ...seen, vm }, moment, () => act(deps, { ...seen, vm }, plan));
 }
 
 async function act(deps: VmControllerDeps, { vm, vmi }: VmSnapshot, plan: VmPlan): Promise<void> {
@@ -104,12 +95,12 @@ async function act(deps: VmControllerDeps, { vm, vmi }: VmSnapshot, plan: VmPlan
   deps.events.record(vm, 'Normal', 'SuccessfulDelete', message);
 }
 
-async function create(deps: VmControllerDeps, vm: Vm, signal: AbortSignal): Promise<void> {
+async function create(deps: VmControllerDeps, vm: Vm): Promise<void> {
   try {
-    await deps.client.create<Vmi>(virtualMachineInstances, desiredVmi(vm), signal);
+    await deps.client.create<Vmi>(virtualMachineInstances, desiredVmi(vm));
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
-    const existing = await deps.client.get<Vmi>(virtualMachineInstances, keyOf(vm), signal);
+    const existing = await deps.client.get<Vmi>(virtualMachineInstances, keyOf(vm));
     if (!isInstanceOf(existing, vm)) throw foreignInstance(existing);
     return;
   }
@@ -121,7 +112,7 @@ async function create(deps: VmControllerDeps, vm: Vm, signal: AbortSignal): Prom
 async function explain(
   deps: VmControllerDeps,
   seen: VmSnapshot,
-  { moment }: Circumstances,
+  moment: Moment,
   write: () => Promise<void>,
 ): Promise<void> {
   try {

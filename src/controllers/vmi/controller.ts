@@ -2,6 +2,7 @@
 import { finalizers, labels } from '../../api/constants.ts';
 import { pods as podResource, virtualMachineInstances } from '../../api/kinds.ts';
 import type { Node, Pod, Vmi } from '../../api/types.ts';
+import { bound } from '../../kube/bound.ts';
 import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
 import type {
   EventRecorder,
@@ -57,7 +58,7 @@ export function createVmiController(
     if (vmi === undefined) return {};
     const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid).filter((pod) => isPodOf(pod, vmi));
     const plan = decideVmi({ vmi, pods, node: healthOf(deps, vmi) }, deps.now());
-    await apply(deps, vmi, plan, signal);
+    await apply({ ...deps, client: bound(deps.client, signal) }, vmi, plan);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
   };
 }
@@ -91,7 +92,7 @@ function healthOf(deps: VmiControllerDeps, vmi: Vmi): NodeHealth {
   return nodeHealth(name, deps.nodes.get({ name }), deps.now());
 }
 
-async function apply(deps: VmiControllerDeps, vmi: Vmi, plan: VmiPlan, signal: AbortSignal): Promise<void> {
+async function apply(deps: VmiControllerDeps, vmi: Vmi, plan: VmiPlan): Promise<void> {
   await deletePods(deps, vmi, plan);
   if (plan.removeFinalizer) {
     await removeFinalizer(deps, vmi);
@@ -100,7 +101,7 @@ async function apply(deps: VmiControllerDeps, vmi: Vmi, plan: VmiPlan, signal: A
   const held = plan.addFinalizer ? await addFinalizer(deps, vmi) : vmi;
   if (plan.createPod) {
     // The pod's own event brings the next decision: no status says what is not yet so.
-    await createOrExplain(deps, held, signal);
+    await createOrExplain(deps, held);
     return;
   }
   await writeDecision(deps, held, plan);
@@ -148,10 +149,10 @@ async function removeFinalizer({ client }: VmiControllerDeps, vmi: Vmi): Promise
   }
 }
 
-async function createOrExplain(deps: VmiControllerDeps, vmi: Vmi, signal: AbortSignal): Promise<void> {
+async function createOrExplain(deps: VmiControllerDeps, vmi: Vmi): Promise<void> {
   const pod = desiredPod(vmi, deps.config());
   try {
-    const created = await createPod(deps.client, vmi, pod, signal);
+    const created = await createPod(deps.client, vmi, pod);
     const message = `Created virtual machine pod ${pod.metadata.name}`;
     if (created) deps.events.record(vmi, 'Normal', 'SuccessfulCreate', message);
   } catch (error) {

@@ -12,20 +12,15 @@ import { isPodOf } from './pod-facts.ts';
  * @throws MonovirtError PodNameTaken when a pod of that name belongs to something else.
  * @throws ApiError when the API server refuses the pod: quota, admission, a missing priority class.
  */
-export async function createPod(
-  client: KubeClient,
-  vmi: Vmi,
-  pod: DesiredPod,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function createPod(client: KubeClient, vmi: Vmi, pod: DesiredPod): Promise<boolean> {
   try {
-    await client.create<Pod>(pods, pod, signal);
+    await client.create<Pod>(pods, pod);
     return true;
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
   }
   const { name, namespace } = pod.metadata;
-  const existing = await client.get<Pod>(pods, { name, namespace }, signal);
+  const existing = await client.get<Pod>(pods, { name, namespace });
   if (isPodOf(existing, vmi)) return false;
   throw new MonovirtError(
     'PodNameTaken',

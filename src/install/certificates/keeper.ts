@@ -1,5 +1,6 @@
 /** Keeps the certificates' Secrets up to date; runs on the leader alone. */
 import { secrets as secretResource } from '../../api/kinds.ts';
+import { bound } from '../../kube/bound.ts';
 import type { Informer, KubeClient } from '../../kube/types.ts';
 import { delay } from '../../support/delay.ts';
 import { messageOf } from '../../support/errors.ts';
@@ -32,8 +33,8 @@ export async function keepCertificates(deps: CertificateKeeperDeps, signal: Abor
   await Promise.race([deps.secrets.synced, aborted(signal)]);
   while (!signal.aborted) {
     wake = new AbortController();
-    const pauseMs = await renew(deps).catch((error: unknown) => {
-      deps.log.error('certificates not renewed', { error: messageOf(error) });
+    const pauseMs = await renew({ ...deps, client: bound(deps.client, signal) }).catch((error: unknown) => {
+      if (!signal.aborted) deps.log.error('certificates not renewed', { error: messageOf(error) });
       return retryMs;
     });
     await delay(Math.min(pauseMs, longestMs), AbortSignal.any([signal, wake.signal]));

@@ -9,6 +9,7 @@ import {
 } from '../../api/kinds.ts';
 import type { Resource } from '../../api/kinds.ts';
 import type { KubeObject, KubeVirt, Node, Vm, Vmi } from '../../api/types.ts';
+import { bound } from '../../kube/bound.ts';
 import { isNotFound, keyOf, keyString } from '../../kube/types.ts';
 import type { Informer, Key, KubeClient, ReconcileResult, WorkQueue } from '../../kube/types.ts';
 import type { Logger } from '../../support/log.ts';
@@ -61,7 +62,8 @@ export function createInstallController(
     const kubeVirt = deps.kubeVirts.get(key);
     const installation = deps.installation();
     if (kubeVirt === undefined || installation === undefined) return {};
-    await apply(deps, kubeVirt, decideInstall(snapshot(deps, kubeVirt, installation), deps.now()), signal);
+    const plan = decideInstall(snapshot(deps, kubeVirt, installation), deps.now());
+    await apply({ ...deps, client: bound(deps.client, signal) }, kubeVirt, plan);
     return {};
   };
 }
@@ -101,19 +103,13 @@ function keyFor({ object: { metadata } }: Desired): Key {
     : { namespace: metadata.namespace, name: metadata.name };
 }
 
-async function apply(
-  deps: InstallControllerDeps,
-  kubeVirt: KubeVirt,
-  plan: InstallPlan,
-  signal: AbortSignal,
-): Promise<void> {
+async function apply(deps: InstallControllerDeps, kubeVirt: KubeVirt, plan: InstallPlan): Promise<void> {
   const { client, log } = deps;
   // First: once the webhooks stand, every write to the object waits for a server to be reachable.
   const current = plan.addFinalizer
     ? await setFinalizers(client, kubeVirt, [...(kubeVirt.metadata.finalizers ?? []), kubeVirtFinalizer])
     : kubeVirt;
   for (const { resource, object } of plan.apply) {
-    signal.throwIfAborted();
     log.info('applying', { kind: resource.kind, name: object.metadata.name });
     await client.apply(resource, object, { fieldManager, force: true });
   }
