@@ -195,6 +195,26 @@ suite('shutdown', () => {
     assert.equal(await manager.ended, exitCodes.guestStopped);
     assert.ok(hypervisor.calls.includes(`destroy ${testUid}`));
   });
+  for (const [name, hang] of [
+    ['that does not answer', async (): Promise<unknown> => undefined],
+    ['that hangs in a request', async (manager: DomainManager): Promise<unknown> => manager.pause()],
+  ] as const) {
+    test(`a QEMU ${name} is destroyed when its grace is over`, async () => {
+      const { manager, hypervisor } = world();
+      await manager.sync(testVmi(), ready);
+      // libvirt gives such calls up only when QEMU is gone.
+      const { promise: hung, reject } = Promise.withResolvers<never>();
+      hung.catch(() => undefined);
+      hypervisor.subscribe(({ type }) => type === 'lifecycle' && reject(new Error('QEMU is gone')));
+      hypervisor.suspend = () => hung;
+      hypervisor.shutdown = () => hung;
+      void hang(manager).catch(() => undefined);
+      manager.shutdown(0.05);
+      assert.equal(await manager.ended, exitCodes.guestStopped);
+      assert.ok(hypervisor.calls.includes(`destroy graceful ${testUid}`));
+      await manager.settled();
+    });
+  }
   test('lets a paused guest go on to hear the button', async () => {
     const { manager, hypervisor } = world();
     await manager.sync(testVmi(), ready);

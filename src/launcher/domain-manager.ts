@@ -105,13 +105,14 @@ export class DomainManager {
     const { log, hypervisor } = this.#options;
     log.info('stopping the guest', { gracePeriodSeconds });
     this.#stopping.abort(new MonovirtError('Stopping', 'the VM is being stopped', 'never'));
-    const begin = async (): Promise<void> => {
+    const begin = (): void => {
       if (!this.#started || this.#uuid === undefined) return this.#finish(exitCodes.guestStopped);
       this.#shutdown ??= new Shutdown({ uuid: this.#uuid, hypervisor, log, ended: this.#ended.signal });
       this.#shutdown.request(this.#ran ? gracePeriodSeconds : 0);
     };
-    if (this.#shutdown === undefined) void this.#queue.run(begin);
-    else this.#shutdown.request(gracePeriodSeconds);
+    // A start that is under way is waited for. What else is under way may hang with QEMU, and is not.
+    if (this.#started) begin();
+    else void this.#queue.run(async () => begin());
     return this.reports.current;
   }
 

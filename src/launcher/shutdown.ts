@@ -45,8 +45,12 @@ export class Shutdown {
 
   async #run(): Promise<void> {
     const { ended } = this.#options;
+    // A QEMU that hangs answers nothing, so a press is not waited for beyond the deadline.
+    let pressing: Promise<void> | undefined;
     while (!ended.aborted && this.#now() < this.#deadline) {
-      await this.#try('press the power button', (hypervisor) => this.#press(hypervisor));
+      pressing ??= this.#try('press the power button', (hypervisor) => this.#press(hypervisor)).finally(
+        () => (pressing = undefined),
+      );
       await this.#pause(Math.min(pressEveryMs, this.#deadline - this.#now()));
     }
     for (let graceful = true; !ended.aborted; graceful = false) {
