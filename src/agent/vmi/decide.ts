@@ -2,6 +2,7 @@
 import { launcherUser } from '../../api/constants.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { timestamp, withCondition, withoutCondition } from '../../status/conditions.ts';
+import { graceSeconds } from '../../controllers/vmi/guest.ts';
 import type { DomainReport, DomainState, WireError } from '../../launcher/protocol.ts';
 import { networkPlan } from '../../network/plan.ts';
 import { outcomeOfDomain, outcomeOfPod } from './outcome.ts';
@@ -53,9 +54,6 @@ export interface ShutdownRequest {
   deadline: number;
   event: AgentEvent;
 }
-
-/** Grace of a VMI that states none, in seconds; KubeVirt's number. */
-const defaultGraceSeconds = 30;
 
 /** Decides from what was seen and the time alone; deciding twice gives the same and changes nothing. */
 export function decide(seen: Snapshot, now: Date): Decision {
@@ -244,7 +242,7 @@ function normal(reason: string, message: string): AgentEvent {
 function shutdownOf({ vmi, launcher }: Snapshot, now: Date): Decision['shutdown'] {
   const { deletionTimestamp } = vmi.metadata;
   if (deletionTimestamp === undefined || !launcher.connected) return undefined;
-  const grace = vmi.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+  const grace = graceSeconds(vmi.spec);
   const deadline = Date.parse(deletionTimestamp) + grace * 1000;
   if (launcher.shutdownAsked !== undefined && launcher.shutdownAsked <= deadline) return undefined;
   const left = Math.min(grace, (deadline - now.getTime()) / 1000);

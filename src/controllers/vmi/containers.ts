@@ -7,7 +7,7 @@ import {
   kernelBootVolumeName,
   layout,
 } from '../../launcher/layout.ts';
-import { containerDisks, isPositive } from './guest.ts';
+import { containerDisks, graceSeconds, isPositive } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { computeMounts } from './volumes.ts';
 
@@ -49,6 +49,8 @@ export function computeContainer(
       name,
       '--uid',
       uid,
+      '--grace-period-seconds',
+      String(graceSeconds(vmi.spec)),
       ...(config.cluster.useEmulation ? ['--emulation'] : []),
     ],
     env: libvirtEnvironment,

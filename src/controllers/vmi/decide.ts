@@ -5,6 +5,7 @@
 import { labels } from '../../api/constants.ts';
 import type { Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { conditionOf } from '../../status/conditions.ts';
+import { graceSeconds } from './guest.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
 import { endOf, hasStarted, isOver, isTerminating, launcherEnded } from './pod-facts.ts';
@@ -44,8 +45,7 @@ interface Transition {
   problem?: PodProblem;
 }
 
-/** Grace of a VMI that states none, and what the launcher needs beyond the guest's, both in seconds. */
-const defaultGraceSeconds = 30;
+/** What the launcher needs beyond the guest's grace, in seconds. */
 const launcherGraceSeconds = 15;
 
 /** Decides from what was seen and the time alone. Applying a plan twice does no harm. */
@@ -150,7 +150,7 @@ function nodeLabel(vmi: Vmi, pod: Pod | undefined, phase: VmiPhase | undefined):
 
 /** Pods not yet ending, and those ending more slowly than the VMI now asks. */
 function podsToDelete({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeconds: number }[] {
-  const own = vmi.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
+  const own = graceSeconds(vmi.spec);
   const gracePeriodSeconds = own + launcherGraceSeconds;
   return pods
     .filter((pod) => {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { annotations, labels, launcherUser } from '../../api/constants.ts';
 import type { PodSpec, Vmi, VmiSpec } from '../../api/types.ts';
 import { computeContainer, sideContainers } from './containers.ts';
-import { containerDisks } from './guest.ts';
+import { containerDisks, graceSeconds } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import {
   controllerReference,
@@ -30,8 +30,6 @@ export interface DesiredPod {
   spec: PodSpec;
 }
 
-/** Grace of a VMI that states none, in seconds. */
-const defaultGraceSeconds = 30;
 /** What the launcher needs after the guest's own grace to kill it and to report. */
 const launcherGraceSeconds = 15;
 
@@ -68,10 +66,6 @@ export function desiredPod(vmi: Vmi, config: LauncherConfig): DesiredPod {
 
 function intentOf(spec: PodSpec): string {
   return createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
-}
-
-function graceSeconds(spec: VmiSpec): number {
-  return spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
 }
 
 function hostPart(vmi: Vmi): Partial<PodSpec> {
