@@ -15,6 +15,8 @@ import type {
 import { MonovirtError, messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { writeMetadata, writeStatus } from '../../status/write-status.ts';
+import { rememberCreated } from '../support/created.ts';
+import type { Created } from '../support/created.ts';
 import { createPod } from './create-pod.ts';
 import { decideCreateFailure, decideVmi } from './decide.ts';
 import type { VmiPlan } from './decide.ts';
@@ -52,13 +54,17 @@ export const podIndexes = {
 export function createVmiController(
   deps: VmiControllerDeps,
 ): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
+  const created = rememberCreated(deps.now);
+  deps.pods.onChange(({ object }) => created.seen(object.metadata.uid));
   enqueueOnChange(deps);
   return async (key, signal) => {
     const vmi = deps.vmis.get(key);
     if (vmi === undefined) return {};
+    const missingForMs = created.missingForMs(vmi.metadata.uid);
+    if (missingForMs > 0) return { requeueAfterMs: missingForMs };
     const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid).filter((pod) => isPodOf(pod, vmi));
     const plan = decideVmi({ vmi, pods, node: healthOf(deps, vmi) }, deps.now());
-    await apply({ ...deps, client: bound(deps.client, signal) }, vmi, plan);
+    await apply({ ...deps, created, client: bound(deps.client, signal) }, vmi, plan);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
   };
 }
@@ -92,7 +98,9 @@ function healthOf(deps: VmiControllerDeps, vmi: Vmi): NodeHealth {
   return nodeHealth(name, deps.nodes.get({ name }), deps.now());
 }
 
-async function apply(deps: VmiControllerDeps, vmi: Vmi, plan: VmiPlan): Promise<void> {
+type Hands = VmiControllerDeps & { created: Created };
+
+async function apply(deps: Hands, vmi: Vmi, plan: VmiPlan): Promise<void> {
   await deletePods(deps, vmi, plan);
   if (plan.removeFinalizer) {
     await removeFinalizer(deps, vmi);
@@ -149,12 +157,15 @@ async function removeFinalizer({ client }: VmiControllerDeps, vmi: Vmi): Promise
   }
 }
 
-async function createOrExplain(deps: VmiControllerDeps, vmi: Vmi): Promise<void> {
+async function createOrExplain(deps: Hands, vmi: Vmi): Promise<void> {
   const pod = desiredPod(vmi, deps.config());
   try {
     const created = await createPod(deps.client, vmi, pod);
+    if (created === undefined) return;
+    const shown = deps.pods.get(keyOf(created))?.metadata.uid === created.metadata.uid;
+    if (!shown) deps.created.add(vmi.metadata.uid, created.metadata.uid);
     const message = `Created virtual machine pod ${pod.metadata.name}`;
-    if (created) deps.events.record(vmi, 'Normal', 'SuccessfulCreate', message);
+    deps.events.record(vmi, 'Normal', 'SuccessfulCreate', message);
   } catch (error) {
     if (!isRefusal(error)) throw error;
     const reason = error.reason === 'PodNameTaken' ? error.reason : 'FailedCreate';

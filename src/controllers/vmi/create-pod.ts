@@ -8,20 +8,19 @@ import type { DesiredPod } from './pod.ts';
 import { isPodOf } from './pod-facts.ts';
 
 /**
- * @returns true when this call made the pod, false when it was there already.
+ * @returns the pod when this call made it, undefined when it was there already.
  * @throws MonovirtError PodNameTaken when a pod of that name belongs to something else.
  * @throws ApiError when the API server refuses the pod: quota, admission, a missing priority class.
  */
-export async function createPod(client: KubeClient, vmi: Vmi, pod: DesiredPod): Promise<boolean> {
+export async function createPod(client: KubeClient, vmi: Vmi, pod: DesiredPod): Promise<Pod | undefined> {
   try {
-    await client.create<Pod>(pods, pod);
-    return true;
+    return await client.create<Pod>(pods, pod);
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
   }
   const { name, namespace } = pod.metadata;
   const existing = await client.get<Pod>(pods, { name, namespace });
-  if (isPodOf(existing, vmi)) return false;
+  if (isPodOf(existing, vmi)) return undefined;
   throw new MonovirtError(
     'PodNameTaken',
     `pod ${namespace}/${name} exists and does not belong to this VirtualMachineInstance; delete that pod`,

@@ -302,6 +302,12 @@ const rows: Row[] = [
     },
   },
   {
+    name: 'guest off again before its pod was seen running → Succeeded',
+    vmi: vmi(phase('Scheduling'), onNode),
+    pods: [pod(bound, ended(0))],
+    want: { phase: 'Succeeded', reason: undefined, events: [] },
+  },
+  {
     name: 'launcher ended before start → Failed',
     vmi: vmi(phase('Scheduling'), onNode),
     pods: [pod(bound, ended(10))],

@@ -8,7 +8,7 @@ import { conditionOf } from '../../status/conditions.ts';
 import { graceSeconds } from './guest.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
-import { endOf, hasStarted, isOver, isTerminating, launcherEnded } from './pod-facts.ts';
+import { endOf, guestStopped, hasStarted, isOver, isTerminating, launcherEnded } from './pod-facts.ts';
 import type { PodProblem } from './pod-facts.ts';
 import { nextStatus } from './status.ts';
 
@@ -116,6 +116,8 @@ function fromScheduling(vmi: Vmi, pod: Pod | undefined): Transition {
     const message = 'the launcher pod was deleted before the guest ran';
     return { phase: 'Failed', problem: { reason: 'PodDeleted', message } };
   }
+  // A guest may run and be off again before the kubelet reports that its pod runs.
+  if (guestStopped(pod) && !isTerminating(pod)) return { phase: 'Succeeded' };
   if (isOver(pod) || launcherEnded(pod)) return { phase: 'Failed', problem: endOf(pod) };
   if (isTerminating(pod)) {
     const deleting = vmi.metadata.deletionTimestamp !== undefined;

@@ -1,5 +1,6 @@
 /** What a launcher pod's status says. Pure. */
 import type { Pod, Vmi } from '../../api/types.ts';
+import { exitCodes } from '../../launcher/exit-codes.ts';
 import { computeContainerName } from './containers.ts';
 import { podName } from './metadata.ts';
 
@@ -31,6 +32,14 @@ export function isOver(pod: Pod): boolean {
 export function launcherEnded(pod: Pod): boolean {
   return statusesOf(pod).some(
     (status) => status.name === computeContainerName && status.state?.terminated !== undefined,
+  );
+}
+
+/** The launcher has ended and says that its guest stopped as it should. */
+export function guestStopped(pod: Pod): boolean {
+  return statusesOf(pod).some(
+    ({ name, state }) =>
+      name === computeContainerName && state?.terminated?.exitCode === exitCodes.guestStopped,
   );
 }
 
