@@ -16,10 +16,12 @@ import type {
 } from '../../kube/types.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
 import { writeMetadata, writeStatus } from '../../status/write-status.ts';
+import { rememberCreated } from '../support/created.ts';
+import type { Created } from '../support/created.ts';
 import { decideFailure, decideVm, foreignInstance } from './decide.ts';
 import type { Moment, VmPlan, VmSnapshot } from './decide.ts';
 import { desiredVmi } from './instance.ts';
-import { isInstanceOf } from './vmi-facts.ts';
+import { isFinal, isInstanceOf } from './vmi-facts.ts';
 
 export interface VmControllerDeps {
   client: KubeClient;
@@ -32,22 +34,28 @@ export interface VmControllerDeps {
   random: () => number;
 }
 
-/** Conditions of an instance change in bursts; one status of the VM is enough for a burst. */
+/** An instance changes in bursts, as when its guest runs and is ready; one status of the VM is enough for one. */
 const settleMs = 100;
 
 /** Reacts to changes of VMs and their instances; returns what the queue's workers run. */
 export function createVmController(
   deps: VmControllerDeps,
 ): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
+  const created = rememberCreated(deps.now);
   deps.vms.onChange(({ object }) => deps.queue.add(keyOf(object)));
-  deps.vmis.onChange((change) => enqueueOwner(deps.queue, change));
+  deps.vmis.onChange((change) => {
+    created.seen(change.object.metadata.uid);
+    enqueueOwner(deps.queue, change);
+  });
   return async (key, signal) => {
     const vm = deps.vms.get(key);
     if (vm === undefined) return {};
+    const missingForMs = created.missingForMs(vm.metadata.uid);
+    if (missingForMs > 0) return { requeueAfterMs: missingForMs };
     const seen = { vm, vmi: deps.vmis.get(key) };
     const moment = { now: deps.now(), random: deps.random() };
     const plan = decideVm(seen, moment);
-    await apply({ ...deps, client: bound(deps.client, signal) }, seen, plan, moment);
+    await apply({ ...deps, created, client: bound(deps.client, signal) }, seen, plan, moment);
     return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
   };
 }
@@ -60,14 +68,15 @@ function enqueueOwner(queue: WorkQueue, change: Change<Vmi>): void {
   else queue.addAfter(keyOf(change.object), settleMs);
 }
 
+/** What the VM has to act on; all else is only shown. */
 function isTurn(object: Vmi, previous: Vmi): boolean {
-  return (
-    object.status?.phase !== previous.status?.phase ||
-    object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp
-  );
+  const ended = isFinal(object) && !isFinal(previous);
+  return ended || object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp;
 }
 
-async function apply(deps: VmControllerDeps, seen: VmSnapshot, plan: VmPlan, moment: Moment): Promise<void> {
+type Hands = VmControllerDeps & { created: Created };
+
+async function apply(deps: Hands, seen: VmSnapshot, plan: VmPlan, moment: Moment): Promise<void> {
   if (plan.removeFinalizer) {
     await removeFinalizer(deps.client, seen.vm);
     return;
@@ -95,9 +104,11 @@ async function act(deps: VmControllerDeps, { vm, vmi }: VmSnapshot, plan: VmPlan
   deps.events.record(vm, 'Normal', 'SuccessfulDelete', message);
 }
 
-async function create(deps: VmControllerDeps, vm: Vm): Promise<void> {
+async function create(deps: Hands, vm: Vm): Promise<void> {
   try {
-    await deps.client.create<Vmi>(virtualMachineInstances, desiredVmi(vm));
+    const { metadata } = await deps.client.create<Vmi>(virtualMachineInstances, desiredVmi(vm));
+    const shown = deps.vmis.get(keyOf(vm))?.metadata.uid === metadata.uid;
+    if (!shown) deps.created.add(vm.metadata.uid, metadata.uid);
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
     const existing = await deps.client.get<Vmi>(virtualMachineInstances, keyOf(vm));

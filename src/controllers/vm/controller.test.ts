@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Vm, Vmi } from '../../api/types.ts';
+import { FakeCache, fakeClient, fakeEvents, fakeQueue } from '../testing/cluster.ts';
+import { createVmController } from './controller.ts';
+import { ending, phase, status, strategy, vm, vmi } from './testing/build.ts';
+
+const key = { namespace: 'ns', name: 'vm1' };
+const { signal } = new AbortController();
+
+function setUp() {
+  const deps = {
+    client: fakeClient(),
+    vms: new FakeCache<Vm>(),
+    vmis: new FakeCache<Vmi>(),
+    queue: fakeQueue(),
+    events: fakeEvents(),
+    now: () => new Date('2026-01-01T12:00:00Z'),
+    random: () => 0,
+  };
+  return { ...deps, reconcile: createVmController(deps) };
+}
+
+test('an instance that the cache does not show yet is not created twice', async () => {
+  const { client, vms, vmis, events, reconcile } = setUp();
+  vms.put(vm(strategy('Always')));
+  await reconcile(key, signal);
+  vms.put(vm(strategy('Always'), status({ runStrategy: 'Always' })));
+  assert.deepEqual(await reconcile(key, signal), { requeueAfterMs: 5000 });
+  assert.deepEqual(client.asked, ['create virtualmachineinstances']);
+  assert.deepEqual(events.told, ['SuccessfulCreate']);
+  vmis.put(vmi((object) => ({ ...object, metadata: { ...object.metadata, uid: 'created' } })));
+  await reconcile(key, signal);
+  assert.deepEqual(client.asked, ['create virtualmachineinstances', 'patch virtualmachines/status']);
+});
+
+test('what an instance only shows settles before it is copied; what has to be acted on does not wait', () => {
+  const { vmis, queue } = setUp();
+  vmis.put(vmi(phase('Scheduled')));
+  vmis.put(vmi(phase('Running')));
+  assert.deepEqual(queue.added, ['ns/vm1 in 100', 'ns/vm1 in 100']);
+  vmis.put(vmi(phase('Failed')));
+  vmis.put(vmi(phase('Failed'), ending));
+  assert.deepEqual(queue.added.slice(2), ['ns/vm1', 'ns/vm1']);
+});

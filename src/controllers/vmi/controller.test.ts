@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clusterConfigOf } from '../../api/cluster-config.ts';
+import type { Node, Pod, Vmi } from '../../api/types.ts';
+import { createLogger } from '../../support/log.ts';
+import { FakeCache, fakeClient, fakeEvents, fakeQueue } from '../testing/cluster.ts';
+import { createVmiController, podIndexes } from './controller.ts';
+
+const key = { namespace: 'ns', name: 'vm1' };
+const { signal } = new AbortController();
+const created: Vmi = {
+  metadata: {
+    ...key,
+    uid: 'vmi-uid',
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-01T11:00:00Z',
+    finalizers: ['kubevirt.io/foregroundDeleteVirtualMachine'],
+  },
+  spec: { domain: { devices: {}, memory: { guest: '128Mi' } } },
+};
+
+function setUp(stored: readonly Node[] = []) {
+  const deps = {
+    client: fakeClient(stored),
+    vmis: new FakeCache<Vmi>(),
+    pods: new FakeCache<Pod>(podIndexes),
+    nodes: new FakeCache<Node>(),
+    queue: fakeQueue(),
+    events: fakeEvents(),
+    log: createLogger('test', 'error'),
+    config: () => ({ image: 'i', imagePullSecrets: [], cluster: clusterConfigOf(undefined) }),
+    now: () => new Date('2026-01-01T12:00:00Z'),
+  };
+  return { ...deps, reconcile: createVmiController(deps) };
+}
+
+test('a pod that the cache does not show yet is neither created twice nor forgotten by a deletion', async () => {
+  const { client, vmis, reconcile } = setUp();
+  vmis.put(created);
+  await reconcile(key, signal);
+  const metadata = { ...created.metadata, deletionTimestamp: '2026-01-01T12:00:00Z' };
+  for (const next of [created, { ...created, metadata }]) {
+    vmis.put(next);
+    assert.deepEqual(await reconcile(key, signal), { requeueAfterMs: 5000 });
+  }
+  assert.deepEqual(client.asked, ['create pods']);
+});
