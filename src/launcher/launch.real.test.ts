@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { before, suite, test } from 'node:test';
 import type { VmiSpec } from '../api/types.ts';
+import { until } from '../kube/testing/until.ts';
 import { skipped } from '../libvirt/testing/daemon.ts';
 import { capabilitiesDir } from './capabilities.ts';
 import { capabilitiesFolder } from './layout.ts';
@@ -153,6 +154,15 @@ suite('a real launcher', { skip: skipped, concurrency: 1, timeout: 180_000 }, ()
     assert.equal(await launcher.exit, exitCodes.guestStopped);
   });
 
+  test('is small once its guest runs', async () => {
+    await using launcher = await startLauncher();
+    const resident = (): number => residentMiB(launcher.process.pid ?? 0);
+    const atStart = resident();
+    await boot(launcher);
+    // Well below what it had before it loaded libvirt.
+    await until(() => resident() < atStart - 10, `less than ${atStart} MiB resident`, 20_000);
+  });
+
   test('the capabilities that one launcher probed serve the others', async () => {
     await using cache = await startLauncher();
     const cacheDir = join(cache.paths.privateDir, 'warm');
@@ -215,4 +225,9 @@ function commandOf(pid: string): string {
   } catch {
     return '';
   }
+}
+
+function residentMiB(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) / 1024;
 }
