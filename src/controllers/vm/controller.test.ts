@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Vm, Vmi } from '../../api/types.ts';
+import { ApiError } from '../../kube/types.ts';
 import { FakeCache, fakeClient, fakeEvents, fakeQueue } from '../testing/cluster.ts';
 import { createVmController } from './controller.ts';
 import { ending, phase, status, strategy, vm, vmi } from './testing/build.ts';
@@ -42,4 +43,14 @@ test('what an instance only shows settles before it is copied; what has to be ac
   vmis.put(vmi(phase('Failed')));
   vmis.put(vmi(phase('Failed'), ending));
   assert.deepEqual(queue.added.slice(2), ['ns/vm1', 'ns/vm1']);
+});
+
+test('a deletion that is refused is told once a try and changes no status', async () => {
+  const { client, vms, vmis, events, reconcile } = setUp();
+  client.delete = () => Promise.reject(new ApiError(403, 'Forbidden', 'a policy keeps it'));
+  vms.put(vm(strategy('Halted')));
+  vmis.put(vmi(phase('Running')));
+  await assert.rejects(reconcile(key, signal), ApiError);
+  assert.deepEqual(client.asked, ['patch virtualmachines/status']);
+  assert.deepEqual(events.told, ['FailedDelete']);
 });

@@ -21,6 +21,7 @@ import type { Created } from '../support/created.ts';
 import { decideFailure, decideVm, foreignInstance } from './decide.ts';
 import type { Moment, VmPlan, VmSnapshot } from './decide.ts';
 import { desiredVmi } from './instance.ts';
+import type { Action } from './strategy.ts';
 import { isFinal, isInstanceOf } from './vmi-facts.ts';
 
 export interface VmControllerDeps {
@@ -89,8 +90,21 @@ async function apply(deps: Hands, seen: VmSnapshot, plan: VmPlan, moment: Moment
   }
   // Before the instance goes: what it failed of would else be forgotten by a crash in between.
   await writeStatus(deps.client, virtualMachines, vm, plan.status);
-  await explain(deps, { ...seen, vm }, moment, () => act(deps, { ...seen, vm }, plan));
+  await act(deps, { ...seen, vm }, plan).catch((error: unknown) => {
+    // An event alone: a condition would be written by this and removed by the next decision, for ever.
+    if (isRefusal(error)) deps.events.record(vm, 'Warning', refusalOf[plan.action.do], messageOf(error));
+    throw error;
+  });
 }
+
+const refusalOf: Record<Action['do'], string> = {
+  nothing: 'FailedUpdate',
+  create: 'FailedCreate',
+  delete: 'FailedDelete',
+  replace: 'FailedDelete',
+  'switch-on': 'FailedUpdate',
+  wait: 'FailedUpdate',
+};
 
 async function act(deps: VmControllerDeps, { vm, vmi }: VmSnapshot, plan: VmPlan): Promise<void> {
   if (plan.action.do === 'switch-on') await switchOn(deps.client, vm);

@@ -251,6 +251,18 @@ const rows: { name: string; vm: Vm; vmi?: Vmi; want: Partial<Summary> }[] = [
     want: { do: 'nothing', requests: [] },
   },
   {
+    name: 'Manual, started and ended before anyone looked',
+    vm: vm(manual, requests(start)),
+    vmi: vmi(phase('Failed')),
+    want: { do: 'nothing', requests: [], printable: 'Stopped' },
+  },
+  {
+    name: 'Halted, paused start asked while the former instance is about to go',
+    vm: vm(halted, requests(pausedStart)),
+    vmi: vmi(phase('Succeeded')),
+    want: { do: 'delete', requests: ['Start'] },
+  },
+  {
     name: 'Manual, ended: kept',
     vm: vm(manual),
     vmi: vmi(phase('Succeeded', 'Running')),

@@ -1,5 +1,6 @@
 /** State change requests: what start, stop and restart leave in a VM's status. Pure. */
 import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
+import { runStrategyOf } from './run-strategy.ts';
 import { isEnding, isFinal } from './vmi-facts.ts';
 
 export type Requests = NonNullable<VmStatus['stateChangeRequests']>;
@@ -22,10 +23,13 @@ export function asksStopOf(vm: Vm, vmi: Vmi): boolean {
 export function pendingRequests(vm: Vm, vmi: Vmi | undefined): Requests {
   const [first, ...rest] = requestsOf(vm);
   if (first === undefined) return [];
-  return isDone(first, vmi) ? rest : [first, ...rest];
+  return isDone(first, vm, vmi) ? rest : [first, ...rest];
 }
 
-function isDone(request: Requests[number], vmi: Vmi | undefined): boolean {
+function isDone(request: Requests[number], vm: Vm, vmi: Vmi | undefined): boolean {
   if (request.action === 'Stop') return vmi === undefined || request.uid !== vmi.metadata.uid;
-  return vmi !== undefined && !isEnding(vmi) && !isFinal(vmi);
+  if (vmi === undefined || isEnding(vmi)) return false;
+  // One that has ended already was started too: a request that outlived it would refuse every later one. Only a
+  // halted VM may have an older one that is about to go.
+  return !isFinal(vmi) || runStrategyOf(vm) !== 'Halted';
 }

@@ -5,6 +5,7 @@ import type { Node, Pod, Vmi } from '../../api/types.ts';
 import { createLogger } from '../../support/log.ts';
 import { FakeCache, fakeClient, fakeEvents, fakeQueue } from '../testing/cluster.ts';
 import { createVmiController, podIndexes } from './controller.ts';
+import { podName } from './metadata.ts';
 
 const key = { namespace: 'ns', name: 'vm1' };
 const { signal } = new AbortController();
@@ -45,3 +46,49 @@ test('a pod that the cache does not show yet is neither created twice nor forgot
   }
   assert.deepEqual(client.asked, ['create pods']);
 });
+
+const running: Vmi = { ...created, status: { phase: 'Running', nodeName: 'node1' } };
+const podOfRunning: Pod = {
+  metadata: {
+    name: podName(created),
+    namespace: 'ns',
+    uid: 'pod-uid',
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-01T11:00:01Z',
+    ownerReferences: [
+      {
+        apiVersion: 'kubevirt.io/v1',
+        kind: 'VirtualMachineInstance',
+        name: 'vm1',
+        uid: 'vmi-uid',
+        controller: true,
+      },
+    ],
+  },
+  spec: { nodeName: 'node1', containers: [{ name: 'compute' }] },
+  status: { phase: 'Running' },
+};
+const node1: Node = {
+  metadata: { name: 'node1', uid: 'n', resourceVersion: '1', creationTimestamp: '2026-01-01T11:00:00Z' },
+};
+
+for (const row of [
+  {
+    name: 'a node that only the cache does not know costs no guest its life',
+    nodes: [node1],
+    want: undefined,
+  },
+  { name: 'a guest whose node is gone has failed', nodes: [], want: 'Failed' },
+]) {
+  test(row.name, async () => {
+    const { client, vmis, pods, reconcile } = setUp(row.nodes);
+    vmis.put(running);
+    pods.put(podOfRunning);
+    await reconcile(key, signal);
+    const written = client.patches as { status: { phase?: string } }[];
+    assert.deepEqual(
+      written.map(({ status }) => status.phase),
+      [row.want],
+    );
+  });
+}

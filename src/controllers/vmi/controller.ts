@@ -1,6 +1,6 @@
 /** VMI → pod: reads the caches, decides, applies, writes one status. All branching is in decide.ts. */
 import { finalizers, labels } from '../../api/constants.ts';
-import { pods as podResource, virtualMachineInstances } from '../../api/kinds.ts';
+import { nodes as nodeResource, pods as podResource, virtualMachineInstances } from '../../api/kinds.ts';
 import type { Node, Pod, Vmi } from '../../api/types.ts';
 import { bound } from '../../kube/bound.ts';
 import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
@@ -62,9 +62,11 @@ export function createVmiController(
     if (vmi === undefined) return {};
     const missingForMs = created.missingForMs(vmi.metadata.uid);
     if (missingForMs > 0) return { requeueAfterMs: missingForMs };
+    const client = bound(deps.client, signal);
+    const node = await healthOf({ ...deps, client }, vmi);
     const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid).filter((pod) => isPodOf(pod, vmi));
-    const plan = decideVmi({ vmi, pods, node: healthOf(deps, vmi) }, deps.now());
-    await apply({ ...deps, created, client: bound(deps.client, signal) }, vmi, plan);
+    const plan = decideVmi({ vmi, pods, node }, deps.now());
+    await apply({ ...deps, created, client }, vmi, plan);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
   };
 }
@@ -92,10 +94,20 @@ const namespaceOf = ({ metadata }: Pod): { namespace?: string } =>
 const readiness = (node: Node): string | undefined =>
   node.status?.conditions?.find((condition) => condition.type === 'Ready')?.status;
 
-function healthOf(deps: VmiControllerDeps, vmi: Vmi): NodeHealth {
-  const name = vmi.status?.nodeName;
-  if (name === undefined || name === '') return { state: 'alive' };
-  return nodeHealth(name, deps.nodes.get({ name }), deps.now());
+/** A node that only the cache does not know, because it is new, has not taken its guests with it. */
+async function healthOf({ client, nodes, now }: VmiControllerDeps, vmi: Vmi): Promise<NodeHealth> {
+  const { nodeName: name = '', phase } = vmi.status ?? {};
+  if (name === '' || (phase !== 'Scheduled' && phase !== 'Running')) return { state: 'alive' };
+  return nodeHealth(name, nodes.get({ name }) ?? (await findNode(client, name)), now());
+}
+
+async function findNode(client: KubeClient, name: string): Promise<Node | undefined> {
+  try {
+    return await client.get<Node>(nodeResource, { name });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
 type Hands = VmiControllerDeps & { created: Created };

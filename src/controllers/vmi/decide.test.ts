@@ -490,3 +490,10 @@ const healths = [
 for (const row of healths) {
   test(`node health: ${row.name}`, () => assert.equal(nodeHealth('node1', row.node, now).state, row.want));
 }
+
+test('an instance that has ended and goes is written no more', () => {
+  const seen = vmi(phase('Succeeded'), onNode, deleting);
+  const { status, removeFinalizer } = decideVmi({ vmi: seen, pods: [pod()], node: alive }, now);
+  assert.deepEqual(status, seen.status);
+  assert.equal(removeFinalizer, false);
+});

@@ -52,9 +52,10 @@ const launcherGraceSeconds = 15;
 export function decideVmi(seen: VmiSnapshot, now: Date): VmiPlan {
   const { vmi } = seen;
   const pod = currentPod(seen.pods);
-  const { phase, problem } = transition(seen, pod);
+  const step = transition(seen, pod);
+  const { phase, problem } = step;
   const deleting = vmi.metadata.deletionTimestamp !== undefined;
-  const status = nextStatus({ vmi, pod, phase, reason: problem?.reason, now });
+  const status = statusAfter(vmi, pod, step, now);
   return {
     addFinalizer: !deleting && !hasFinalizer(vmi) && isUnprocessed(phase),
     createPod: !deleting && pod === undefined && isUnprocessed(phase),
@@ -162,10 +163,18 @@ function podsToDelete({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSecond
     .map((pod) => ({ pod, gracePeriodSeconds }));
 }
 
+/** An instance that has ended and goes is gone in a moment: nobody reads what its pod does meanwhile. */
+function statusAfter(vmi: Vmi, pod: Pod | undefined, { phase, problem }: Transition, now: Date): VmiStatus {
+  if (vmi.status !== undefined && vmi.metadata.deletionTimestamp !== undefined && hasEnded(vmi))
+    return vmi.status;
+  return nextStatus({ vmi, pod, phase, reason: problem?.reason, now });
+}
+
+const hasEnded = (vmi: Vmi): boolean => vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
+
 /** Side containers hold a pod up for ever after its launcher has ended: nothing but deletion frees it. */
 function podsLeftBehind({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeconds: number }[] {
-  const ended = vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
-  if (!ended) return [];
+  if (!hasEnded(vmi)) return [];
   return (
     pods
       .filter((pod) => launcherEnded(pod) && !isOver(pod) && !isTerminating(pod))
