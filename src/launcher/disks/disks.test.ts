@@ -288,3 +288,20 @@ test('prepares every disk of a VMI, and again without touching what a guest wrot
   assert.deepEqual(await prepareDisks(vmi, world), prepared);
   assert.equal(await readFile(overlay, 'utf8'), 'what a guest wrote');
 });
+
+test('a volume that fails ends the wait for the others, so that none is made twice at a time', async () => {
+  const vmi = testVmi({
+    volumes: [
+      { name: 'os', containerDisk: { image: 'not pulled yet' } },
+      { name: 'init', cloudInitNoCloud: { secretRef: { name: 'without the key' } } },
+    ],
+  });
+  const prepared = prepareDisks(vmi, { paths, view: view(), signal });
+  await assert.rejects(prepared, { reason: 'CloudInitInvalid' });
+  const watching = (): boolean =>
+    process.getActiveResourcesInfo().some((resource) => resource.startsWith('FSEvent'));
+  const enough = AbortSignal.timeout(2_000);
+  // A watch that was ended takes some turns of the event loop to be gone.
+  while (watching() && !enough.aborted) await new Promise(setImmediate);
+  assert.equal(watching(), false, 'nobody waits for the other volume any more');
+});

@@ -31,15 +31,36 @@ export async function prepareDisks(vmi: Vmi, world: DiskWorld): Promise<Prepared
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   const volumes = vmi.spec.volumes ?? [];
-  const [images, kernel] = await Promise.all([
-    Promise.all(volumes.map((volume) => prepareVolume(vmi, volume, world))),
-    prepareKernel(vmi, world),
-  ]);
+  const [images, kernel] = await together(world.signal, (signal) => {
+    const until = { ...world, signal };
+    return [
+      together(signal, (each) =>
+        volumes.map((volume) => prepareVolume(vmi, volume, { ...until, signal: each })),
+      ),
+      prepareKernel(vmi, until),
+    ] as const;
+  });
   const named = volumes.map((volume, index) => [volume.name, images[index]] as const);
   const disks = Object.fromEntries(
     named.filter((entry): entry is [string, VolumeImage] => entry[1] !== undefined),
   );
   return kernel === undefined ? { disks } : { disks, kernel };
+}
+
+/**
+ * Waits for all jobs. The first to fail aborts the others' signal, and is thrown when they too have ended: the
+ * next attempt must find nobody still at work.
+ */
+async function together<T extends readonly Promise<unknown>[]>(
+  signal: AbortSignal,
+  begin: (signal: AbortSignal) => T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  const failed = new AbortController();
+  const jobs = begin(AbortSignal.any([signal, failed.signal]));
+  const all = Promise.all(jobs);
+  await all.catch((error: unknown) => failed.abort(error));
+  await Promise.allSettled(jobs);
+  return all;
 }
 
 /** The image of one volume; undefined for a kind that is no disk. */
