@@ -4,15 +4,24 @@ import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 
 const read = ['get', 'list', 'watch'];
 
+/** Cluster-wide kinds that others live by too: only what an installation makes may be changed or deleted. */
+function ownOnly(group: string, resources: string[], resourceNames: string[]): PolicyRule[] {
+  return [
+    { apiGroups: [group], resources, verbs: [...read, 'create'] },
+    { apiGroups: [group], resources, resourceNames, verbs: ['patch', 'delete'] },
+  ];
+}
+
 /**
  * Rules of the controller's ClusterRole. It holds what it hands to the node agent, because Kubernetes lets
  * nobody grant more than he has. No secrets: those are in its own namespace only.
  */
 export const controllerRules: PolicyRule[] = [
   // vm: instances of VMs; vmi: their pods.
+  { apiGroups: ['kubevirt.io'], resources: ['virtualmachines'], verbs: [...read, 'patch', 'delete'] },
   {
     apiGroups: ['kubevirt.io'],
-    resources: ['virtualmachines', 'virtualmachineinstances'],
+    resources: ['virtualmachineinstances'],
     verbs: [...read, 'create', 'patch', 'delete'],
   },
   {
@@ -33,21 +42,17 @@ export const controllerRules: PolicyRule[] = [
   { apiGroups: ['kubevirt.io'], resources: ['kubevirts'], verbs: [...read, 'patch'] },
   { apiGroups: ['kubevirt.io'], resources: ['kubevirts/status'], verbs: ['patch'] },
   { apiGroups: [''], resources: ['namespaces'], verbs: read },
-  {
-    apiGroups: ['admissionregistration.k8s.io'],
-    resources: ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
-    verbs: [...read, 'create', 'patch', 'delete'],
-  },
-  {
-    apiGroups: ['apiregistration.k8s.io'],
-    resources: ['apiservices'],
-    verbs: [...read, 'create', 'patch', 'delete'],
-  },
-  {
-    apiGroups: ['rbac.authorization.k8s.io'],
-    resources: ['clusterroles', 'clusterrolebindings'],
-    verbs: [...read, 'create', 'patch', 'delete'],
-  },
+  ...ownOnly(
+    'admissionregistration.k8s.io',
+    ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
+    ['virt-api-mutator', 'virt-api-validator'],
+  ),
+  ...ownOnly(
+    'apiregistration.k8s.io',
+    ['apiservices'],
+    ['v1.subresources.kubevirt.io', 'v1alpha3.subresources.kubevirt.io'],
+  ),
+  ...ownOnly('rbac.authorization.k8s.io', ['clusterroles', 'clusterrolebindings'], ['kubevirt-handler']),
   // subresources: is this user allowed to do that?
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
   ...agentRules,

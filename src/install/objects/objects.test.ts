@@ -33,15 +33,23 @@ test('nothing cluster-wide outlives the namespace', () => {
 
 test('the controller may do to each kind what an installation does', () => {
   const rules = [...controllerRules, ...controllerNamespaceRules];
-  for (const { resource } of objects) {
+  for (const { resource, object } of objects) {
     for (const verb of ['list', 'watch', 'create', 'patch', 'delete']) {
       const allowed = rules.some(
         (rule) =>
           rule.apiGroups?.includes(resource.group) === true &&
           rule.resources?.includes(resource.plural) === true &&
+          rule.resourceNames?.includes(object.metadata.name) !== false &&
           rule.verbs.includes(verb),
       );
       assert.equal(allowed, true, `${verb} ${resource.plural}`);
     }
   }
+});
+
+test('the controller may change nothing cluster-wide of others but VMs, pods and nodes', () => {
+  const unbound = controllerRules
+    .filter(({ verbs, resourceNames }) => resourceNames === undefined && verbs.includes('delete'))
+    .flatMap(({ resources }) => resources ?? []);
+  assert.deepEqual(unbound, ['virtualmachines', 'virtualmachineinstances', 'pods']);
 });
