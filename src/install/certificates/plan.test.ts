@@ -84,6 +84,8 @@ const damage = [
   { name: 'no certificate', pair: { ...good, certificate: 'rubbish' } },
   { name: 'signed by a stranger', pair: { ...good, ...foreign } },
   { name: 'another name', pair: { ...good, ...misnamed } },
+  { name: 'the key of another', pair: { ...good, key: foreign.key } },
+  { name: 'no key', pair: { ...good, key: 'rubbish' } },
   { name: 'hosts missing', pair: { ...good, ...hostless } },
 ];
 for (const row of damage) {
@@ -96,6 +98,14 @@ for (const row of damage) {
 test('a lost CA brings a new one, and leaves that it can vouch for', () => {
   const { [caName]: _lost, ...rest } = storedOf(first);
   assert.deepEqual(planCertificates(rest, specs, at(hour)).changed, all);
+});
+
+test('a CA whose key is not its own is replaced, and what it had signed is trusted on', () => {
+  const stored = { ...storedOf(first), [caName]: { ...first.ca, key: stranger.key } };
+  const again = planCertificates(stored, specs, at(hour));
+  assert.equal(bundleSize(again.ca.bundle), 2);
+  assert.equal(again.leaves[certificateNames.api]?.certificate, good.certificate);
+  assert.deepEqual(planCertificates(storedOf(again), specs, at(hour)).changed, []);
 });
 
 test('Secrets hold a pair and give it back', () => {

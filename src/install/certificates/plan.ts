@@ -5,7 +5,7 @@
  * that everyone trusts before anything is signed by it for ten minutes, and the old one stays in the bundle
  * until it expires: at no moment does a party meet a certificate that it does not trust yet.
  */
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { commonNameOf, issueCa, issueLeaf } from '../../pki/issue.ts';
 import type { KeyPair, LeafRequest, Validity } from '../../pki/issue.ts';
 
@@ -73,7 +73,7 @@ function isSame(left: StoredPair | undefined, right: StoredPair | undefined): bo
 
 function currentCa(stored: StoredPair | undefined, now: Date): StoredPair {
   const trusted = stored === undefined ? [] : validCertificates(stored.bundle, now);
-  const current = stored === undefined ? undefined : parse(stored.certificate);
+  const current = whole(stored);
   if (stored !== undefined && current?.ca === true && !isDue(current, now)) {
     return { ...stored, bundle: join([stored.certificate, ...trusted]) };
   }
@@ -86,12 +86,23 @@ function currentLeaf(
   spec: LeafSpec,
   { ca, now }: { ca: StoredPair; now: Date },
 ): StoredPair {
-  const current = stored === undefined ? undefined : parse(stored.certificate);
+  const current = whole(stored);
   if (stored !== undefined && current !== undefined && fits(current, spec, ca)) {
     const canWait = isFresh(ca, now) && current.validToDate.getTime() - now.getTime() > lifetimes.spreadMs;
     if (!isDue(current, now) || canWait) return { ...stored, bundle: ca.bundle };
   }
   return { ...issueLeaf(ca, { ...spec, ...validity(now, lifetimes.leafMs) }), bundle: ca.bundle };
+}
+
+/** The certificate of a pair; undefined when it cannot be read or the key is not its own. */
+function whole(pair: StoredPair | undefined): X509Certificate | undefined {
+  if (pair === undefined) return undefined;
+  try {
+    const certificate = new X509Certificate(pair.certificate);
+    return certificate.checkPrivateKey(createPrivateKey(pair.key)) ? certificate : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of our making: the right name and hosts, signed by a CA that is still trusted. */
