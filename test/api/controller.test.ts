@@ -260,7 +260,7 @@ describe('the life of a VM', () => {
   });
 
   test('few writes for each VM, create to Ready', async () => {
-    const before = await writes();
+    const counted = await writes();
     const versions = await countVersions(async () => {
       await client.create(virtualMachines, vmOf('cheap', 'Always'));
       const vmi = await vmiWith('cheap', 'Scheduling');
@@ -295,7 +295,7 @@ describe('the life of a VM', () => {
       'POST pods/binding': 1,
       'PATCH pods/status': 1,
     };
-    const asked = difference(before, await writes());
+    const asked = difference(counted, await writes());
     for (const [key, count] of asked) assert.ok(count <= (most[key] ?? 0), `${count} × ${key}`);
     const vmi = await vmiWith('cheap', 'Running');
     await client.delete(virtualMachines, inNs('cheap'));
