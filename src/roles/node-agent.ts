@@ -141,7 +141,7 @@ async function serveNode({ config, client, logger }: Context, signal: AbortSigna
   await Promise.all([
     runDevicePlugins(plugins, signal),
     runHeartbeat(heartbeat, signal),
-    keepCapabilities({ ...config, logger, key: capabilitiesKey, probe: probeAsLauncher }, signal),
+    keepCapabilities({ ...config, logger, key: capabilitiesKey, probe: probeAsLauncher() }, signal),
   ]);
 }
 

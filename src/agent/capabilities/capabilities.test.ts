@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  chmod,
   chown,
   mkdir,
   mkdtemp,
@@ -19,6 +20,7 @@ import { capabilitiesFolder } from '../../launcher/layout.ts';
 import type { Logger } from '../../support/log.ts';
 import { keepCapabilities } from './keep.ts';
 import { capabilitiesKey, processorOf } from './key.ts';
+import { probeAsLauncher } from './probe.ts';
 import type { Probe } from './probe.ts';
 
 const asRoot = process.getuid?.() === 0;
@@ -133,4 +135,40 @@ test('a processor is its first core', () => {
     'vendor_id\t: V',
     'flags\t\t: a b',
   ]);
+});
+
+describe('the probe', { skip: !asRoot && 'mounts a /dev of its own' }, () => {
+  const seen = async (script: string, accelerator: 'kvm' | 'tcg'): Promise<string> => {
+    const out = join(root, 'out');
+    await mkdir(out);
+    for (const folder of [root, out]) await chmod(folder, 0o777);
+    await writeFile(join(root, 'monovirt'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    await probeAsLauncher(`${root}:/usr/sbin:/usr/bin:/sbin:/bin`)(accelerator, out, signal);
+    return readFile(join(out, 'seen'), 'utf8');
+  };
+
+  for (const [accelerator, devices] of [
+    ['tcg', 'full null random urandom zero'],
+    ['kvm', 'full kvm null random urandom zero'],
+  ] as const) {
+    test(`with ${accelerator} sees what a launcher sees, as its user`, async () => {
+      const text = await seen(
+        '{ echo $1 $2 $3; id -u; id -g; id -G; echo $(ls /dev); } > "$4/seen"',
+        accelerator,
+      );
+      assert.equal(text, `--role launcher --warm-capabilities\n107\n107\n107\n${devices}\n`);
+    });
+  }
+
+  test('has no capability and can gain none', async () => {
+    const text = await seen('grep -E "^(Cap(Prm|Eff|Bnd)|NoNewPrivs)" /proc/self/status > "$4/seen"', 'tcg');
+    assert.match(text, /CapPrm:\s0+\nCapEff:\s0+\nCapBnd:\s0+\nNoNewPrivs:\s1\n/);
+  });
+
+  test('that fails says why', async () => {
+    await assert.rejects(seen('echo no QEMU here >&2; exit 3', 'tcg'), {
+      reason: 'ProbeFailed',
+      message: /\(tcg\): exit code 3: no QEMU here/,
+    });
+  });
 });

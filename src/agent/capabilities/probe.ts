@@ -4,7 +4,9 @@
  * has more, the host's devices above all, would make libvirt learn what does not hold in a launcher.
  */
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
+import type { Readable } from 'node:stream';
 import { launcherUser } from '../../api/constants.ts';
 import type { Accelerator } from '../../launcher/layout.ts';
 import { MonovirtError } from '../../support/errors.ts';
@@ -25,24 +27,35 @@ exec /usr/bin/setpriv --reuid ${launcherUser} --regid ${launcherUser} --clear-gr
 /** Probes for one accelerator and leaves libvirt's files in `outDir`, which user 107 must be able to write. */
 export type Probe = (accelerator: Accelerator, outDir: string, signal: AbortSignal) => Promise<void>;
 
-/** @throws MonovirtError `ProbeFailed` with the end of what the launcher said. */
-export const probeAsLauncher: Probe = async (accelerator, outDir, signal) => {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  const child = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', accelerator, outDir], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    signal: deadline,
-  });
-  yieldTo(child.pid);
+/**
+ * @param path where programs are looked for; the image's folders unless a test says otherwise.
+ * @returns a probe that throws MonovirtError `ProbeFailed` with the end of what the launcher said.
+ */
+export function probeAsLauncher(path = '/usr/sbin:/usr/bin:/sbin:/bin'): Probe {
+  return async (accelerator, outDir, signal) => {
+    const child = spawn('unshare', ['--mount', 'sh', '-c', script, 'sh', accelerator, outDir], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: path },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    });
+    yieldTo(child.pid);
+    const trouble = await endOf(child);
+    if (trouble === undefined) return;
+    throw new MonovirtError('ProbeFailed', `probing QEMU (${accelerator}): ${trouble}`);
+  };
+}
+
+/** @returns what went wrong, if anything did. */
+function endOf(child: ChildProcessByStdio<null, null, Readable>): Promise<string | undefined> {
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-maxOutput)));
-  const ended = Promise.withResolvers<string>();
-  child.on('error', (error) => ended.resolve(error.message));
-  child.on('close', (code, killedBy) => ended.resolve(code === 0 ? '' : `exit code ${code ?? killedBy}`));
-  const trouble = await ended.promise;
-  if (trouble === '') return;
-  throw new MonovirtError('ProbeFailed', `probing QEMU (${accelerator}): ${trouble}: ${said.trim()}`);
-};
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, killedBy) => {
+      resolve(code === 0 ? undefined : `exit code ${code ?? killedBy}: ${said.trim()}`);
+    });
+  });
+}
 
 /** Guests and their starts come first. */
 function yieldTo(pid: number | undefined): void {
