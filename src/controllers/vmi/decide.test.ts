@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Node, Pod, Vmi } from '../../api/types.ts';
+import type { Pod, Vmi } from '../../api/types.ts';
 import { conditionOf } from '../../status/conditions.ts';
 import { decideCreateFailure, decideVmi } from './decide.ts';
 import type { VmiPlan } from './decide.ts';
-import { nodeHealth } from './node-health.ts';
 import type { NodeHealth } from './node-health.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
@@ -128,6 +127,13 @@ const pulling = (reason: string): Change<Pod> =>
       container('volumeroot', { waiting: { reason, message: 'not found' } }),
     ],
   });
+const sideEnded: Change<Pod> = podStatus({
+  phase: 'Running',
+  containerStatuses: [
+    container('compute', running),
+    container('volumeroot', { terminated: { exitCode: 128, reason: 'StartError', message: 'no such file' } }),
+  ],
+});
 const unschedulable = (message: string): Change<Pod> =>
   podStatus({ conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] });
 const podReady = (status: string): Change<Pod> => podStatus({ conditions: [{ type: 'Ready', status }] });
@@ -266,6 +272,30 @@ const rows: Row[] = [
     vmi: vmi(phase('Scheduling'), onNode),
     pods: [pod(bound, pulling('InvalidImageName'))],
     want: { sync: 'ErrImagePull' },
+  },
+  {
+    name: 'a container cannot be created',
+    vmi: vmi(phase('Scheduling'), onNode),
+    pods: [pod(bound, pulling('CreateContainerConfigError'))],
+    want: { phase: 'Scheduling', sync: 'CreateContainerConfigError', events: ['CreateContainerConfigError'] },
+  },
+  {
+    name: 'a container could not be created, now it runs',
+    vmi: vmi(phase('Scheduling'), onNode, condition('Synchronized', 'False', 'CreateContainerConfigError')),
+    pods: [pod(bound, started)],
+    want: { phase: 'Scheduled', sync: undefined },
+  },
+  {
+    name: 'a side container has ended before the guest ran',
+    vmi: vmi(phase('Scheduling'), onNode),
+    pods: [pod(bound, sideEnded)],
+    want: { phase: 'Failed', reason: 'ContainerDiskEnded', events: ['ContainerDiskEnded'] },
+  },
+  {
+    name: 'final, launcher left behind by its side container → pod goes',
+    vmi: vmi(phase('Failed'), onNode),
+    pods: [pod(bound, sideEnded)],
+    want: { ...nothing, deletes: [1], phase: 'Failed' },
   },
   {
     name: 'creating containers is no problem',
@@ -455,41 +485,6 @@ test('phases leave their time behind', () => {
     { phase: 'Scheduling', phaseTransitionTimestamp: '2026-01-01T12:00:00Z' },
   ]);
 });
-
-const node = (ready: string | undefined, since: string, heartbeat?: string): Node => ({
-  metadata: {
-    name: 'node1',
-    uid: 'n',
-    resourceVersion: '1',
-    creationTimestamp: since,
-    ...(heartbeat === undefined ? {} : { annotations: { 'kubevirt.io/heartbeat': heartbeat } }),
-  },
-  status:
-    ready === undefined ? {} : { conditions: [{ type: 'Ready', status: ready, lastTransitionTime: since }] },
-});
-const healths = [
-  { name: 'gone', node: undefined, want: 'dead' },
-  {
-    name: 'ready, agent silent for an hour',
-    node: node('True', '2026-01-01T00:00:00Z', '"2026-01-01T11:00:00Z"'),
-    want: 'alive',
-  },
-  { name: 'not ready for a minute', node: node('Unknown', '2026-01-01T11:59:00Z'), want: 'suspect' },
-  {
-    name: 'not ready for long, agent speaks',
-    node: node('False', '2026-01-01T11:00:00Z', '"2026-01-01T11:59:00Z"'),
-    want: 'suspect',
-  },
-  {
-    name: 'both silent for long',
-    node: node('Unknown', '2026-01-01T11:00:00Z', '2026-01-01T11:00:00Z'),
-    want: 'dead',
-  },
-  { name: 'no condition yet', node: node(undefined, '2026-01-01T11:00:00Z'), want: 'alive' },
-];
-for (const row of healths) {
-  test(`node health: ${row.name}`, () => assert.equal(nodeHealth('node1', row.node, now).state, row.want));
-}
 
 test('an instance that has ended and goes is written no more', () => {
   const seen = vmi(phase('Succeeded'), onNode, deleting);

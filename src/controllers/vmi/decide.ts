@@ -8,7 +8,15 @@ import { conditionOf } from '../../status/conditions.ts';
 import { graceSeconds } from './guest.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
-import { endOf, guestStopped, hasStarted, isOver, isTerminating, launcherEnded } from './pod-facts.ts';
+import {
+  endOf,
+  guestStopped,
+  hasStarted,
+  isOver,
+  isTerminating,
+  launcherEnded,
+  sideContainerEnd,
+} from './pod-facts.ts';
 import type { PodProblem } from './pod-facts.ts';
 import { nextStatus } from './status.ts';
 
@@ -124,6 +132,8 @@ function fromScheduling(vmi: Vmi, pod: Pod | undefined): Transition {
     const deleting = vmi.metadata.deletionTimestamp !== undefined;
     return deleting ? { phase: 'Scheduling' } : { phase: 'Failed', problem: endOf(pod) };
   }
+  const problem = sideContainerEnd(pod);
+  if (problem !== undefined) return { phase: 'Failed', problem };
   return { phase: hasStarted(pod) ? 'Scheduled' : 'Scheduling' };
 }
 
@@ -172,12 +182,14 @@ function statusAfter(vmi: Vmi, pod: Pod | undefined, { phase, problem }: Transit
 
 const hasEnded = (vmi: Vmi): boolean => vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
 
-/** Side containers hold a pod up for ever after its launcher has ended: nothing but deletion frees it. */
+const isCrippled = (pod: Pod): boolean => launcherEnded(pod) || sideContainerEnd(pod) !== undefined;
+
+/** The containers that are left hold a pod up for ever after one has ended: nothing but deletion frees it. */
 function podsLeftBehind({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeconds: number }[] {
   if (!hasEnded(vmi)) return [];
   return (
     pods
-      .filter((pod) => launcherEnded(pod) && !isOver(pod) && !isTerminating(pod))
+      .filter((pod) => isCrippled(pod) && !isOver(pod) && !isTerminating(pod))
       // Not 0: that would forget the pod before its containers have ended.
       .map((pod) => ({ pod, gracePeriodSeconds: 1 }))
   );

@@ -1,4 +1,5 @@
 /** What a launcher pod's status says. Pure. */
+import { launcherUser } from '../../api/constants.ts';
 import type { Pod, Vmi } from '../../api/types.ts';
 import { exitCodes } from '../../launcher/exit-codes.ts';
 import { computeContainerName } from './containers.ts';
@@ -63,17 +64,43 @@ export interface PodProblem {
 
 const imageProblems = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 
-/** Why an image of the pod cannot be had: the first that the kubelet reports. */
-export function imageProblem(pod: Pod): PodProblem | undefined {
+const createProblems = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
+
+/** Reasons of what `startProblem` finds. */
+export const startProblemReasons: readonly string[] = ['ErrImagePull', 'ImagePullBackOff', ...createProblems];
+
+/** Why a container of the pod cannot start: the first cause that the kubelet reports. */
+export function startProblem(pod: Pod): PodProblem | undefined {
   for (const status of statusesOf(pod)) {
-    const waiting = status.state?.waiting;
-    if (waiting?.reason !== undefined && imageProblems.has(waiting.reason)) {
-      const cause = waiting.message ?? 'the kubelet gave no cause';
+    const { reason = '', message = 'the kubelet gave no cause' } = status.state?.waiting ?? {};
+    const subject = subjectOf(status.name);
+    if (imageProblems.has(reason)) {
       return {
-        reason: waiting.reason === 'ImagePullBackOff' ? 'ImagePullBackOff' : 'ErrImagePull',
-        message: `${subjectOf(status.name)}: image ${JSON.stringify(status.image)} cannot be pulled; correct its name, its pull secret or the registry. ${cause}`,
+        reason: reason === 'ImagePullBackOff' ? reason : 'ErrImagePull',
+        message: `${subject}: image ${JSON.stringify(status.image)} cannot be pulled; correct its name, its pull secret or the registry. ${message}`,
       };
     }
+    if (createProblems.includes(reason)) {
+      return {
+        reason,
+        message: `${subject}: its container cannot be started; correct what the kubelet names. ${message}`,
+      };
+    }
+  }
+  return undefined;
+}
+
+/** Why a side container no longer runs. Without it the pod never counts as started. */
+export function sideContainerEnd(pod: Pod): PodProblem | undefined {
+  for (const { name, image, state } of statusesOf(pod)) {
+    if (name === computeContainerName || state?.terminated === undefined) continue;
+    const { exitCode, reason = 'no reason', message = '' } = state.terminated;
+    return {
+      reason: 'ContainerDiskEnded',
+      message:
+        `${subjectOf(name)}: the container of image ${JSON.stringify(image)} ended with code ${exitCode} ` +
+        `(${reason}) before the guest ran; its files must be readable by user ${launcherUser}. ${message}`.trim(),
+    };
   }
   return undefined;
 }

@@ -3,12 +3,12 @@ import { conditionOf, timestamp, withCondition, withoutCondition } from '../../s
 import { launcherUser } from '../../api/constants.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { computeContainerName } from './containers.ts';
-import { imageProblem, isOver, isTerminating } from './pod-facts.ts';
+import { isOver, isTerminating, startProblem, startProblemReasons } from './pod-facts.ts';
 import type { PodProblem } from './pod-facts.ts';
 import { explainUnschedulable } from './unschedulable.ts';
 
 /** Reasons of condition Synchronized that the controller sets; any other is the node agent's. */
-const ownSyncReasons = new Set(['ErrImagePull', 'ImagePullBackOff', 'FailedCreate', 'PodNameTaken']);
+const ownSyncReasons = new Set([...startProblemReasons, 'FailedCreate', 'PodNameTaken']);
 
 export interface StatusInput {
   vmi: Vmi;
@@ -107,7 +107,7 @@ function readyCondition({ pod, phase }: StatusInput): Wanted {
 
 function withSynchronized(list: Condition[], { pod, phase, createFailure, now }: StatusInput): Condition[] {
   const problem =
-    createFailure ?? (phase === 'Scheduling' && pod !== undefined ? imageProblem(pod) : undefined);
+    createFailure ?? (phase === 'Scheduling' && pod !== undefined ? startProblem(pod) : undefined);
   if (problem !== undefined)
     return withCondition(list, { type: 'Synchronized', status: 'False', ...problem }, now);
   const own = ownSyncReasons.has(conditionOf(list, 'Synchronized')?.reason ?? '');
