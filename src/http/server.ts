@@ -17,8 +17,8 @@ import { takeOver } from './upgrade.ts';
 import { errorResponse, statusResponse } from './status.ts';
 import type { HttpResponse, Route, RunningServer, ServerOptions, TlsIdentity } from './types.ts';
 
-/** Largest body unless said otherwise: what the API server itself accepts, 3 MiB. */
-const defaultMaxBodyBytes = 3 * 1024 * 1024;
+/** Largest body unless said otherwise: a review of two objects of the 3 MiB that the API server accepts at most. */
+const defaultMaxBodyBytes = 7 * 1024 * 1024;
 /** A client that needs longer than this for its headers or its whole request is cut off. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;

@@ -76,8 +76,29 @@ async function write(client: KubeClient, key: Key, plan: PowerPlan, dryRun: bool
     await client.patch(resource, key, { type: 'json', operations }, options);
   };
   await patch(virtualMachineInstances, plan.vmiSpec);
-  await patch(virtualMachines, plan.vmSpec);
-  await patch(virtualMachines, plan.vmStatus, 'status');
+  try {
+    await patch(virtualMachines, plan.vmSpec);
+    await patch(virtualMachines, plan.vmStatus, 'status');
+  } catch (error) {
+    // A guest that is not stopped after all keeps the grace that it had. Whoever changed it since knows better.
+    await patch(virtualMachineInstances, inverse(plan.vmiSpec)).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Undoes operations of which each `test` states what the next `replace` found, and an `add` found nothing. */
+function inverse(operations: JsonPatchOperation[] | undefined): JsonPatchOperation[] | undefined {
+  const [first, second] = operations ?? [];
+  if (first === undefined) return undefined;
+  if (second === undefined)
+    return [
+      { ...first, op: 'test' },
+      { op: 'remove', path: first.path },
+    ];
+  return [
+    { ...second, op: 'test' },
+    { ...second, op: 'replace', value: first.value },
+  ];
 }
 
 async function find<T extends KubeObject>(
