@@ -6,12 +6,10 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { components, labels, ports } from '../api/constants.ts';
 import { pods } from '../api/kinds.ts';
 import type { Pod, Vmi } from '../api/types.ts';
+import { commonNames } from '../install/certificates/leaves.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { messageOf } from '../support/errors.ts';
 import { badRequest, internal } from './refusal.ts';
-
-/** Common name of every agent's server certificate. */
-export const agentServerName = 'kubevirt.io:system:node:virt-handler';
 
 export interface AgentTls {
   certificate: string;
@@ -58,7 +56,7 @@ export async function findAgent(
 /** Chain against our CA, and the name that only agents are given: a pod's address proves nothing. */
 function checkAgent(_host: string, certificate: PeerCertificate): Error | undefined {
   const name = certificate.subject.CN;
-  return name === agentServerName
+  return name === commonNames.agent
     ? undefined
     : new Error(`expected the node agent's certificate, got one of ${JSON.stringify(name)}`);
 }

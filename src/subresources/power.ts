@@ -2,6 +2,8 @@
  * What start, stop and restart change, decided from VM, VMI and options alone.
  * Codes, words and written fields are those of KubeVirt's REST API.
  */
+import { runStrategyOf } from '../api/run-strategy.ts';
+import type { RunStrategy } from '../api/run-strategy.ts';
 import type { Vm, Vmi } from '../api/types.ts';
 import type { JsonPatchOperation } from '../kube/types.ts';
 import { badRequest, conflict } from './refusal.ts';
@@ -14,9 +16,6 @@ export interface PowerPlan {
   vmStatus?: JsonPatchOperation[];
 }
 
-const runStrategies = ['Always', 'RerunOnFailure', 'Manual', 'Halted', 'Once', 'WaitAsReceiver'] as const;
-export type RunStrategy = (typeof runStrategies)[number];
-
 interface StateChangeRequest {
   action: 'Start' | 'Stop';
   data?: Record<string, string>;
@@ -27,12 +26,6 @@ const finalPhases: ReadonlySet<string | undefined> = new Set(['Succeeded', 'Fail
 const notStartedPhases: ReadonlySet<string | undefined> = new Set([undefined, '', 'Unknown']);
 const subjectOf = (vm: Vm): Subject => ({ kind: 'virtualmachine', name: vm.metadata.name });
 const isFinal = (vmi: Vmi): boolean => finalPhases.has(vmi.status?.phase);
-
-/** The run strategy in force: the field, else what the older `running` stands for, else Halted. */
-export function runStrategyOf(vm: Vm): RunStrategy {
-  const fallback = vm.spec.running === true ? 'Always' : 'Halted';
-  return runStrategies.find((known) => known === vm.spec.runStrategy) ?? fallback;
-}
 
 /**
  * Decides a start.

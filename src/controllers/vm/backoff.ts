@@ -1,7 +1,7 @@
 /** How long to wait after starts that failed. Pure. */
 import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
 import { timestamp } from '../../status/conditions.ts';
-import { restartsByItself, runStrategyOf } from './run-strategy.ts';
+import { restartsByItself, runStrategyOf } from '../../api/run-strategy.ts';
 import { hasRun, isFinal } from './vmi-facts.ts';
 
 const stepSeconds = 10;

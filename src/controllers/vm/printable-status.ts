@@ -3,7 +3,7 @@ import type { Vm, VmStatus, Vmi } from '../../api/types.ts';
 import { conditionOf, isConditionTrue } from '../../status/conditions.ts';
 import type { Action } from './strategy.ts';
 import { wantsInstance } from './strategy.ts';
-import { restartsByItself, runStrategyOf } from './run-strategy.ts';
+import { restartsByItself, runStrategyOf } from '../../api/run-strategy.ts';
 import { isEnding, isFinal } from './vmi-facts.ts';
 
 export interface PrintableInput {

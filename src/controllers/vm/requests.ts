@@ -1,6 +1,6 @@
 /** State change requests: what start, stop and restart leave in a VM's status. Pure. */
 import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
-import { runStrategyOf } from './run-strategy.ts';
+import { runStrategyOf } from '../../api/run-strategy.ts';
 import { isEnding, isFinal } from './vmi-facts.ts';
 
 export type Requests = NonNullable<VmStatus['stateChangeRequests']>;

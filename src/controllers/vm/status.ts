@@ -7,7 +7,7 @@ import { templateAnnotation, templateDigest } from './instance.ts';
 import { printableStatus } from './printable-status.ts';
 import { pendingRequests } from './requests.ts';
 import type { Requests } from './requests.ts';
-import { runStrategyOf } from './run-strategy.ts';
+import { runStrategyOf } from '../../api/run-strategy.ts';
 import type { Action } from './strategy.ts';
 
 export interface Failure {

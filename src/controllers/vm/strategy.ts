@@ -2,8 +2,8 @@
 import type { Vm, Vmi } from '../../api/types.ts';
 import { backoffLeftMs } from './backoff.ts';
 import { asksStart, asksStopOf } from './requests.ts';
-import { runStrategyOf } from './run-strategy.ts';
-import type { RunStrategy } from './run-strategy.ts';
+import { runStrategyOf } from '../../api/run-strategy.ts';
+import type { RunStrategy } from '../../api/run-strategy.ts';
 import { isEnding, isFinal } from './vmi-facts.ts';
 
 export type Action =

@@ -1,13 +1,13 @@
 /** The Service of webhooks and subresources, and the APIServices behind it. Pure. */
 import { components, labels, ports } from '../../api/constants.ts';
 import { apiServices, apiVersionOf, services } from '../../api/kinds.ts';
+import { subresourcesGroup } from '../../subresources/authorize.ts';
+import { versions } from '../../subresources/discovery.ts';
 import { apiServiceName } from '../certificates/leaves.ts';
 import { clusterMeta, namespacedMeta } from '../installation.ts';
 import type { Installation } from '../installation.ts';
 import type { Desired } from './desired.ts';
 
-const group = 'subresources.kubevirt.io';
-const versions = ['v1', 'v1alpha3'] as const;
 const servicePort = 443;
 
 export function apiService(installation: Installation): Desired {
@@ -32,9 +32,9 @@ export function aggregatedApis(installation: Installation): Desired[] {
     object: {
       apiVersion: apiVersionOf(apiServices),
       kind: apiServices.kind,
-      metadata: clusterMeta(installation, `${version}.${group}`),
+      metadata: clusterMeta(installation, `${version}.${subresourcesGroup}`),
       spec: {
-        group,
+        group: subresourcesGroup,
         version,
         groupPriorityMinimum: 1000,
         versionPriority: 15,

@@ -1,5 +1,5 @@
 /** Which run strategy is in force. Pure. */
-import type { Vm } from '../../api/types.ts';
+import type { Vm } from './types.ts';
 
 export type RunStrategy = 'Always' | 'Halted' | 'Manual' | 'RerunOnFailure' | 'Once' | 'WaitAsReceiver';
 
