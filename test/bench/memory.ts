@@ -15,7 +15,7 @@ export interface ProcessMemory extends Memory {
 /** Shell that prints, for each pid, a line `== pid command` and its `smaps_rollup`. */
 export const smapsScript = (pids: readonly number[]): string =>
   `for p in ${pids.join(' ')}; do echo "== $p $(tr '\\0' ' ' < /proc/$p/cmdline | head -c 200)"; ` +
-  `cat /proc/$p/smaps_rollup 2>/dev/null; done`;
+  `cat /proc/$p/smaps_rollup 2>/dev/null || true; done`;
 
 /** Parses what `smapsScript` printed; processes that ended meanwhile are left out. */
 export function parseSmaps(text: string): ProcessMemory[] {
