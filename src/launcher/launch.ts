@@ -28,15 +28,15 @@ export interface Launch {
   writeSerial: (text: string) => void;
   /** Where the kubelet picks the last words of a container up. */
   terminationLog: string;
-  /** Called once, when the guest has run for a moment and the launcher has little left to do. */
+  /** Called when the guest has run for a moment and the launcher has little left to do; twice at most. */
   settled: () => void;
   signal: AbortSignal;
 }
 
 /** How long the agent may take to read the last report, in milliseconds. */
 const lastWordsMs = 1_000;
-/** From the last fact about a new guest until things are quiet, in milliseconds. */
-const settleMs = 2_000;
+/** Pauses after the last fact about a new guest, in milliseconds: when its start is over, and when it has booted. */
+const settleMs = [2_000, 30_000];
 
 /** Runs the launcher of one VM until its guest has ended. An abort of `signal` stops the guest within its grace. */
 export async function launch(given: Launch): Promise<ExitCode> {
@@ -69,7 +69,7 @@ function onceSettled(reports: ReportBoard, settled: () => void): void {
   const unsubscribe = reports.subscribe(({ qemuVersion }) => {
     if (qemuVersion === undefined) return;
     unsubscribe();
-    setTimeout(settled, settleMs).unref();
+    for (const pause of settleMs) setTimeout(settled, pause).unref();
   });
 }
 
