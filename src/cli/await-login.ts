@@ -18,7 +18,7 @@ export async function awaitLogin(session: Session, key: Key, signal: AbortSignal
   const path =
     `/apis/subresources.kubevirt.io/v1/namespaces/${key.namespace ?? 'default'}` +
     `/virtualmachineinstances/${key.name}/console`;
-  const stream = await openStream(session.streamUrl(path), await session.webSocket());
+  const stream = await openStream(session.streamUrl(path), await session.webSocket(), signal);
   try {
     stream.write('\n');
     await promptOn(stream, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));

@@ -14,23 +14,30 @@ const maxRefusalBytes = 64 * 1024;
  * Opens a stream.
  * @param url `wss://…/apis/subresources.kubevirt.io/v1/namespaces/…`.
  * @param options TLS material and the Authorization header.
+ * @param signal ends the attempt; an open stream is the caller's to end.
  * @throws MonovirtError StreamRefused with the server's words, or StreamUnreachable.
  */
-export function openStream(url: string, options: ClientOptions): Promise<Duplex> {
+export function openStream(url: string, options: ClientOptions, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url, streamProtocol, { handshakeTimeout: handshakeTimeoutMs, ...options });
-    socket.once('open', () => resolve(createWebSocketStream(socket)));
+    const abort = (): void => socket.terminate();
+    signal.addEventListener('abort', abort, { once: true });
+    socket.once('open', () => {
+      signal.removeEventListener('abort', abort);
+      resolve(createWebSocketStream(socket));
+    });
     socket.once('unexpected-response', (_request, response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
         body += chunk.slice(0, maxRefusalBytes - body.length);
       });
-      response.on('end', () => reject(refusal(response.statusCode ?? 0, body)));
+      response.on('close', () => reject(refusal(response.statusCode ?? 0, body)));
     });
     socket.once('error', (cause) => {
       reject(new MonovirtError('StreamUnreachable', `cannot open ${url}`, 'never', { cause }));
     });
+    if (signal.aborted) abort();
   });
 }
 

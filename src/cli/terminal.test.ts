@@ -46,8 +46,17 @@ test('a console that ends detaches', async () => {
     new AbortController().signal,
   );
   stream.push(null);
-  await attached;
+  assert.equal(await attached, 'ended', 'the command can say that the console is gone');
   assert.equal(stream.destroyed, true);
+});
+
+test('input that ends detaches', async () => {
+  const stream = fakeConsole();
+  const input = new PassThrough();
+  const attached = attachTerminal(stream, { input, output: new PassThrough() }, AbortSignal.timeout(5_000));
+  input.end('last words');
+  assert.equal(await attached, 'left');
+  assert.equal(stream.received, 'last words');
 });
 
 test('an abort detaches', async () => {

@@ -115,6 +115,9 @@ function lifeCommand(
   );
 }
 
+const consoleEnded =
+  '\nThe console ended: the VM stopped or restarts, or somebody else opened its console. Open it again to go on.\n';
+
 const vmiPath = (namespace: string, name: string): string =>
   `${api}/namespaces/${namespace}/virtualmachineinstances/${encodeURIComponent(name)}`;
 
@@ -123,9 +126,10 @@ function consoleCommand(signal: AbortSignal, output: Output): Command {
     (name: string, flags: ClusterFlags) =>
       withSession(flags, async (session) => {
         const url = session.streamUrl(`${vmiPath(session.namespace, name)}/console`);
-        const stream = await openStream(url, await session.webSocket());
+        const stream = await openStream(url, await session.webSocket(), signal);
         output.write(`Successfully connected to ${name} console. The escape sequence is ^]\n`);
-        await attachTerminal(stream, { input: process.stdin, output: process.stdout }, signal);
+        const terminal = { input: process.stdin, output: process.stdout };
+        if ((await attachTerminal(stream, terminal, signal)) === 'ended') output.write(consoleEnded);
       }),
   );
 }
@@ -137,7 +141,7 @@ function vncCommand(signal: AbortSignal, output: Output): Command {
     .action((name: string, flags: ClusterFlags & { proxyOnly?: boolean; port: number }) =>
       withSession(flags, async (session) => {
         const url = session.streamUrl(`${vmiPath(session.namespace, name)}/vnc`);
-        const open = async () => openStream(url, await session.webSocket());
+        const open = async () => openStream(url, await session.webSocket(), signal);
         const options = { port: flags.port, viewer: flags.proxyOnly !== true };
         await serveVnc(open, options, output, signal);
       }),

@@ -34,7 +34,14 @@ export async function serveVnc(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const server = createServer((client) => void join(client, open, output));
+  const clients = new Set<Socket>();
+  const server = createServer((client) => {
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
+    // Before it is joined nobody else would hear of it, and that would end the command.
+    client.on('error', () => client.destroy());
+    void join(client, open, output);
+  });
   server.listen(options.port, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -43,6 +50,8 @@ export async function serveVnc(
     await (options.viewer ? runViewer(port, signal) : aborted(signal));
   } finally {
     server.close();
+    // A viewer that stays would keep the command from ending.
+    for (const client of clients) client.destroy();
   }
 }
 
