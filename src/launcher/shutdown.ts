@@ -53,10 +53,9 @@ export class Shutdown {
       );
       await this.#pause(Math.min(pressEveryMs, this.#deadline - this.#now()));
     }
-    for (let graceful = true; !ended.aborted; graceful = false) {
-      await this.#try('destroy the domain', (hypervisor) =>
-        hypervisor.destroy(this.#options.uuid, { graceful }),
-      );
+    while (!ended.aborted) {
+      // libvirt sends SIGTERM and after ten seconds SIGKILL: less than the kubelet waits beyond the grace.
+      await this.#try('destroy the domain', (hypervisor) => hypervisor.destroy(this.#options.uuid));
       await delay(1_000, ended);
     }
   }
