@@ -18,10 +18,16 @@ export interface GuestConsole extends AsyncDisposable {
   run(command: string): Promise<string>;
 }
 
+const openTimeoutMs = 20_000;
+
 /** Opens the console of a VMI through the API server. */
 export async function openConsole(session: Session, namespace: string, name: string): Promise<GuestConsole> {
   const path = `/apis/subresources.kubevirt.io/v1/namespaces/${namespace}/virtualmachineinstances/${name}/console`;
-  const stream = await openStream(session.streamUrl(path), await session.webSocket());
+  const stream = await openStream(
+    session.streamUrl(path),
+    await session.webSocket(),
+    AbortSignal.timeout(openTimeoutMs),
+  );
   return drive(stream);
 }
 
