@@ -45,7 +45,9 @@ async function main(): Promise<void> {
     process.exitCode = await load(entry).run(rest, installSignals());
   } catch (error) {
     process.stderr.write(`error: ${messageOf(error)}\n`);
-    process.exitCode = 1;
+    // What else the role has begun must not go on without the part that failed.
+    // eslint-disable-next-line unicorn/no-process-exit -- an error thrown here would say the same twice.
+    process.exit(1);
   }
 }
 
