@@ -4,8 +4,10 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { existsSync, watch } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { daemonFiles, sessionUri, socketPath } from '../qemu-conf.ts';
 
 /** Set to `skip` to leave out tests that need libvirtd and QEMU. */
@@ -43,7 +45,7 @@ export async function startDaemon(): Promise<TestDaemon> {
   const ready = created(socketPath(join(folder, 's')));
   const child = spawnDaemon(folder, files.libvirtdConf.path);
   const exited = once(child, 'exit');
-  await Promise.race([ready, failedEarly(child)]);
+  await Promise.race([ready.then(() => answering(socketPath(join(folder, 's')))), failedEarly(child)]);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
     await exited;
@@ -69,6 +71,8 @@ function requireBinaries(): void {
     throw new Error(`${name} is missing at ${file}: install ${packages}, or set ${skipVariable}=skip`);
   }
 }
+
+const retryMs = 5;
 
 /** Sockets, configuration, runtime, data and cache. */
 const subfolders = ['s', 'c', 'c/libvirt', 'r', 'd', 'k'] as const;
@@ -107,6 +111,21 @@ function created(file: string): Promise<void> {
       resolve();
     });
   });
+}
+
+/** The socket's file is there a moment before the daemon listens on it. */
+async function answering(path: string): Promise<void> {
+  for (;;) {
+    const socket = connect(path);
+    try {
+      await once(socket, 'connect');
+      return;
+    } catch {
+      await delay(retryMs);
+    } finally {
+      socket.destroy();
+    }
+  }
 }
 
 async function failedEarly(child: ChildProcess): Promise<never> {
