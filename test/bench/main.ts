@@ -4,7 +4,7 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { guestPod, guestVmi } from '../e2e/support/manifests.ts';
+import { guestVmi, sleepingPod } from '../e2e/support/manifests.ts';
 import type { TestCluster } from '../e2e/support/cluster.ts';
 import { testCluster } from '../e2e/support/cluster.ts';
 import { localCluster, nodeRun, pidsOn } from '../e2e/support/node.ts';
@@ -25,7 +25,17 @@ const pausedVmi = (cluster: TestCluster) =>
   vmiSubject((name) => guestVmi({ name, startPaused: true, namespace: cluster.namespace }));
 const bootingVmi = (cluster: TestCluster) =>
   vmiSubject((name) => guestVmi({ name, namespace: cluster.namespace }));
-const barePod = (cluster: TestCluster) => podSubject((name) => guestPod(name, cluster.namespace));
+const barePod = (cluster: TestCluster, image: string) =>
+  podSubject((name) => sleepingPod(name, cluster.namespace, image));
+
+/** The image that launchers run. */
+async function launcherImage(cluster: TestCluster): Promise<string> {
+  const [agent] = JSON.parse(await cluster.kubectl('-n', 'kubevirt', 'get', 'ds', '-o', 'json')).items as {
+    spec: { template: { spec: { containers: [{ image: string }] } } };
+  }[];
+  if (agent === undefined) throw new Error('no node agents: run make up first');
+  return agent.spec.template.spec.containers[0].image;
+}
 
 /** Repeats a measurement of `count` objects and pools its figures. */
 async function repeated(
@@ -72,16 +82,17 @@ async function memoryWith(cluster: TestCluster, count: number): Promise<ProcessM
 
 async function run(): Promise<Figures> {
   await using cluster = await testCluster('bench');
+  const image = await launcherImage(cluster);
   return {
     machine: await describeMachine(),
     repeats,
     one: {
-      pod: await repeated('one bare pod', cluster, barePod(cluster), 1),
+      pod: await repeated('one bare pod', cluster, barePod(cluster, image), 1),
       paused: await repeated('one VMI, paused', cluster, pausedVmi(cluster), 1),
       booting: await repeated('one VMI, booting', cluster, bootingVmi(cluster), 1),
     },
     ten: {
-      pod: await repeated('ten bare pods', cluster, barePod(cluster), many),
+      pod: await repeated('ten bare pods', cluster, barePod(cluster, image), many),
       paused: await repeated('ten VMIs, paused', cluster, pausedVmi(cluster), many),
     },
     requests: await requestsPerVmi(cluster, many),

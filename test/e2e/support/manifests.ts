@@ -62,8 +62,8 @@ export function guestVmi(options: Omit<VmOptions, 'runStrategy'>): Record<string
   };
 }
 
-/** A pod that only sleeps: the floor for everything that starts in a pod. */
-export function guestPod(name: string, namespace: string): Record<string, unknown> {
+/** A pod of the launcher's image that only sleeps: the floor for everything that starts in such a pod. */
+export function sleepingPod(name: string, namespace: string, image: string): Record<string, unknown> {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -73,7 +73,7 @@ export function guestPod(name: string, namespace: string): Record<string, unknow
       containers: [
         {
           name: 'sleep',
-          image: 'docker.io/monovirt/toolbox:0.1.0',
+          image,
           imagePullPolicy: 'IfNotPresent',
           command: ['sleep', 'infinity'],
         },
