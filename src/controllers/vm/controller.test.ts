@@ -37,12 +37,13 @@ test('an instance that the cache does not show yet is not created twice', async 
 
 test('what an instance only shows settles before it is copied; what has to be acted on does not wait', () => {
   const { vmis, queue } = setUp();
-  vmis.put(vmi(phase('Scheduled')));
+  vmis.put(vmi());
+  vmis.put(vmi(phase('Scheduling')));
   vmis.put(vmi(phase('Running')));
-  assert.deepEqual(queue.added, ['ns/vm1 in 100', 'ns/vm1 in 100']);
+  assert.deepEqual(queue.added, ['ns/vm1 in 1000', 'ns/vm1 in 100', 'ns/vm1 in 100']);
   vmis.put(vmi(phase('Failed')));
   vmis.put(vmi(phase('Failed'), ending));
-  assert.deepEqual(queue.added.slice(2), ['ns/vm1', 'ns/vm1']);
+  assert.deepEqual(queue.added.slice(3), ['ns/vm1', 'ns/vm1']);
 });
 
 test('a deletion that is refused is told once a try and changes no status', async () => {
@@ -53,4 +54,18 @@ test('a deletion that is refused is told once a try and changes no status', asyn
   await assert.rejects(reconcile(key, signal), ApiError);
   assert.deepEqual(client.asked, ['patch virtualmachines/status']);
   assert.deepEqual(events.told, ['FailedDelete']);
+});
+
+test('a VM waits a moment for its new instance to say something, and no longer', async () => {
+  for (const row of [
+    { created: '2026-01-01T11:59:59Z', result: { requeueAfterMs: 1000 }, asked: [] },
+    { created: '2026-01-01T11:59:58Z', result: {}, asked: ['patch virtualmachines/status'] },
+  ]) {
+    const { client, vms, vmis, reconcile } = setUp();
+    vms.put(vm(strategy('Always')));
+    const { status: _none, ...silent } = vmi();
+    vmis.put({ ...silent, metadata: { ...silent.metadata, creationTimestamp: row.created } });
+    assert.deepEqual(await reconcile(key, signal), row.result);
+    assert.deepEqual(client.asked, row.asked);
+  }
 });

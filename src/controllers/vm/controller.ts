@@ -18,6 +18,7 @@ import { MonovirtError, messageOf } from '../../support/errors.ts';
 import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import { rememberCreated } from '../support/created.ts';
 import type { Created } from '../support/created.ts';
+import { rememberWritten } from '../support/written.ts';
 import { decideFailure, decideVm, foreignInstance } from './decide.ts';
 import type { Moment, VmPlan, VmSnapshot } from './decide.ts';
 import { desiredVmi } from './instance.ts';
@@ -37,13 +38,21 @@ export interface VmControllerDeps {
 
 /** An instance changes in bursts, as when its guest runs and is ready; one status of the VM is enough for one. */
 const settleMs = 100;
+/** One that was just made says nothing yet, and will in a moment; if not, the VM says what it knows. */
+const silentMs = 1_000;
+/** When a watch is this late, the cache is asked again. */
+const staleMs = 1_000;
 
 /** Reacts to changes of VMs and their instances; returns what the queue's workers run. */
 export function createVmController(
   deps: VmControllerDeps,
 ): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
   const created = rememberCreated(deps.now);
-  deps.vms.onChange(({ object }) => deps.queue.add(keyOf(object)));
+  const written = rememberWritten();
+  deps.vms.onChange(({ type, object }) => {
+    if (type === 'deleted') written.forget(object);
+    deps.queue.add(keyOf(object));
+  });
   deps.vmis.onChange((change) => {
     created.seen(change.object.metadata.uid);
     enqueueOwner(deps.queue, change);
@@ -51,14 +60,23 @@ export function createVmController(
   return async (key, signal) => {
     const vm = deps.vms.get(key);
     if (vm === undefined) return {};
+    // The change that shows our write brings the next look.
+    if (written.isBehind(vm)) return { requeueAfterMs: staleMs };
     const missingForMs = created.missingForMs(vm.metadata.uid);
     if (missingForMs > 0) return { requeueAfterMs: missingForMs };
     const seen = { vm, vmi: deps.vmis.get(key) };
     const moment = { now: deps.now(), random: deps.random() };
     const plan = decideVm(seen, moment);
-    await apply({ ...deps, created, client: bound(deps.client, signal) }, seen, plan, moment);
+    if (plan.action.do === 'nothing' && isSilent(seen.vmi, moment.now)) return { requeueAfterMs: silentMs };
+    await apply({ ...deps, created, client: written.noting(bound(deps.client, signal)) }, seen, plan, moment);
     return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
   };
+}
+
+function isSilent(vmi: Vmi | undefined, now: Date): boolean {
+  if (vmi === undefined || vmi.status !== undefined) return false;
+  // Times of creation are whole seconds.
+  return now.getTime() - Date.parse(vmi.metadata.creationTimestamp) < silentMs + 1_000;
 }
 
 /** An instance has its VM's name: no look-up is needed. */
@@ -66,7 +84,7 @@ function enqueueOwner(queue: WorkQueue, change: Change<Vmi>): void {
   const urgent =
     change.type === 'deleted' || (change.type === 'updated' && isTurn(change.object, change.previous));
   if (urgent) queue.add(keyOf(change.object));
-  else queue.addAfter(keyOf(change.object), settleMs);
+  else queue.addAfter(keyOf(change.object), change.object.status === undefined ? silentMs : settleMs);
 }
 
 /** What the VM has to act on; all else is only shown. */

@@ -17,6 +17,7 @@ import type { Logger } from '../../support/log.ts';
 import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import { rememberCreated } from '../support/created.ts';
 import type { Created } from '../support/created.ts';
+import { rememberWritten } from '../support/written.ts';
 import { createPod } from './create-pod.ts';
 import { decideCreateFailure, decideVmi } from './decide.ts';
 import type { VmiPlan } from './decide.ts';
@@ -40,6 +41,9 @@ export interface VmiControllerDeps {
   now: () => Date;
 }
 
+/** When a watch is this late, the cache is asked again. */
+const staleMs = 1_000;
+
 const byOwner = 'controller-uid';
 
 /** Index that the pods' informer must have. */
@@ -55,14 +59,20 @@ export function createVmiController(
   deps: VmiControllerDeps,
 ): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
   const created = rememberCreated(deps.now);
+  const written = rememberWritten();
+  deps.vmis.onChange(({ type, object }) => {
+    if (type === 'deleted') written.forget(object);
+  });
   deps.pods.onChange(({ object }) => created.seen(object.metadata.uid));
   enqueueOnChange(deps);
   return async (key, signal) => {
     const vmi = deps.vmis.get(key);
     if (vmi === undefined) return {};
+    // The change that shows our write brings the next look.
+    if (written.isBehind(vmi)) return { requeueAfterMs: staleMs };
     const missingForMs = created.missingForMs(vmi.metadata.uid);
     if (missingForMs > 0) return { requeueAfterMs: missingForMs };
-    const client = bound(deps.client, signal);
+    const client = written.noting(bound(deps.client, signal));
     const node = await healthOf({ ...deps, client }, vmi);
     const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid).filter((pod) => isPodOf(pod, vmi));
     const plan = decideVmi({ vmi, pods, node }, deps.now());
