@@ -72,7 +72,8 @@ async function apply(plans = [plan()]): Promise<void> {
 const state = (): string =>
   [inNs(ns.pod, 'ip', 'addr'), inNs(ns.pod, 'nft', 'list', 'ruleset')]
     .join('\n')
-    .replaceAll(/valid_lft.*/g, '');
+    // What time changes by itself: lifetimes, and whether the kernel still looks for a twin of an address.
+    .replaceAll(/valid_lft.*| tentative/g, '');
 
 /** Answers each connection with its name and the address it comes from. */
 const server = `require('node:net').createServer((s) => s.end(process.argv[1] + ' ' + s.remoteAddress)).listen(+process.argv[2], process.argv[3], () => console.log('up'))`;
