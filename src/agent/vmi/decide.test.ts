@@ -395,3 +395,8 @@ describe('shutdown', () => {
     );
   });
 });
+
+test('a VMI without conditions is not given an empty list of them', () => {
+  const { status } = decide(seen(), now);
+  assert.deepEqual(status, vmiOf().status);
+});

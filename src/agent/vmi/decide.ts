@@ -75,7 +75,8 @@ export function decide(seen: Snapshot, now: Date): Decision {
     ...phaseChange(vmi, phase, now),
     ...(outcome?.reason === undefined ? {} : { reason: outcome.reason }),
     ...guestFacts(seen, phase),
-    conditions,
+    // An empty list where there is none would be a write that changes nothing.
+    ...(conditions.length === 0 && vmi.status?.conditions === undefined ? {} : { conditions }),
   };
   return {
     status,
