@@ -75,8 +75,7 @@ export function decide(seen: Snapshot, now: Date): Decision {
     ...phaseChange(vmi, phase, now),
     ...(outcome?.reason === undefined ? {} : { reason: outcome.reason }),
     ...guestFacts(seen, phase),
-    // An empty list where there is none would be a write that changes nothing.
-    ...(conditions.length === 0 && vmi.status?.conditions === undefined ? {} : { conditions }),
+    ...listOf(vmi, conditions),
   };
   return {
     status,
@@ -116,6 +115,11 @@ function livePhase({ vmi, launcher: { report } }: Snapshot): VmiPhase {
 /** QEMU starts paused for a moment; only a VMI that wants to start paused stays so. */
 function isStarting(vmi: Vmi, report: DomainReport): boolean {
   return report.state === 'paused' && report.reason === 'startingUp' && vmi.spec.startStrategy !== 'Paused';
+}
+
+/** An empty list where there is none would be a write that changes nothing. */
+function listOf(vmi: Vmi, conditions: Condition[]): VmiStatus {
+  return conditions.length === 0 && vmi.status?.conditions === undefined ? {} : { conditions };
 }
 
 function phaseChange(vmi: Vmi, phase: VmiPhase, now: Date): VmiStatus {
