@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { buildImages } from '../image/build.ts';
 import { up as bringUpCluster } from '../localcluster/commands.ts';
@@ -115,7 +115,9 @@ function farewell(cluster: ClusterHandle, progress: Progress): void {
   progress.say('');
   progress.say(`VM ${sample.name} is at its login prompt (user root, no password). Open its console:`);
   progress.say('');
-  progress.say(`  node src/main.ts vm console ${sample.name} --kubeconfig ${cluster.kubeconfig}`);
+  // The runtime that came with the checkout: the machine's own may be too old.
+  const node = relative(process.cwd(), process.execPath);
+  progress.say(`  ${node} src/main.ts vm console ${sample.name} --kubeconfig ${cluster.kubeconfig}`);
   progress.say('');
   progress.say(`kubectl: export KUBECONFIG=${cluster.kubeconfig}; the escape sequence is Ctrl+]`);
 }
