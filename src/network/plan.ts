@@ -1,6 +1,7 @@
 /** How each interface of a VMI is wired inside its pod. Pure: the node agent builds it, the launcher uses it. */
 import { createHash } from 'node:crypto';
-import type { Vmi } from '../api/types.ts';
+import type { Interface, Vmi } from '../api/types.ts';
+import { normalMac } from './mac.ts';
 
 /** One interface with the masquerade binding: guest ⇄ tap ⇄ bridge ⇄ NAT ⇄ pod interface. */
 export interface InterfacePlan {
@@ -8,6 +9,7 @@ export interface InterfacePlan {
   name: string;
   binding: 'masquerade';
   model: string;
+  /** In lower case with colons, however the spec writes it. */
   mac: string;
   tap: string;
   bridge: string;
@@ -36,7 +38,7 @@ export function networkPlan(vmi: Vmi): InterfacePlan[] {
       name: iface.name,
       binding: 'masquerade',
       model: iface.model ?? 'virtio',
-      mac: iface.macAddress ?? stableMac(vmi.metadata.uid, iface.name),
+      mac: macOf(vmi, iface),
       tap: `tap${index}`,
       bridge: `k6t-eth${index}`,
       podInterface: `eth${index}`,
@@ -49,6 +51,10 @@ export function networkPlan(vmi: Vmi): InterfacePlan[] {
       })),
     };
   });
+}
+
+function macOf(vmi: Vmi, { name, macAddress = '' }: Interface): string {
+  return normalMac(macAddress) ?? stableMac(vmi.metadata.uid, name);
 }
 
 /** A locally administered unicast MAC that stays the same however often a VMI is planned. */

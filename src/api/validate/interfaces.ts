@@ -1,4 +1,5 @@
 /** Rules on each interface alone. */
+import { normalMac } from '../../network/mac.ts';
 import type { Interface } from '../types.ts';
 import { duplicate, invalid, notSupported, required } from './cause.ts';
 import type { Cause } from './cause.ts';
@@ -95,19 +96,22 @@ export function interfaceModelIsKnown(context: SpecContext): Cause[] {
 
 /** The address that the bridge side of a masquerade interface has. */
 const reservedMac = '02:00:00:00:00:00';
+/** QEMU takes it for none and makes one up, which our DHCP server would not know. */
+const zeroMac = '00:00:00:00:00:00';
 
 export function macAddressIsUsable(context: SpecContext): Cause[] {
   return forEachInterface(context, ({ name, macAddress }, field) => {
     if (!macAddress) return [];
-    const problem = macProblem(macAddress.toLowerCase().replaceAll('-', ':'));
+    const problem = macProblem(macAddress);
     if (problem === undefined) return [];
     return [invalid(`${field}.macAddress`, `interface ${field}.name '${name}' has ${problem}.`)];
   });
 }
 
-function macProblem(mac: string): string | undefined {
-  if (!/^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(mac))
-    return `malformed MAC address (${mac}); write it like 02:11:22:33:44:55`;
+function macProblem(text: string): string | undefined {
+  const mac = normalMac(text);
+  if (mac === undefined) return `malformed MAC address (${text}); write it like 02:11:22:33:44:55`;
+  if (mac === zeroMac) return `an empty MAC address (${mac}); leave it out to be given one`;
   if (mac === reservedMac) return `the reserved MAC address (${mac}); choose another`;
   const multicast = Number.parseInt(mac.slice(1, 2), 16) % 2 === 1;
   return multicast ? `a multicast MAC address (${mac}); use an even first byte, such as 02` : undefined;

@@ -114,6 +114,30 @@ const rows: Row[] = [
     field: `${nics}[0].macAddress`,
   },
   {
+    name: 'macAddressIsUsable: multicast, with dots',
+    set: { [`${nics}[0].macAddress`]: '0300.0000.0001' },
+    field: `${nics}[0].macAddress`,
+    says: /has a multicast MAC address/,
+  },
+  {
+    name: 'macAddressIsUsable: two separators',
+    set: { [`${nics}[0].macAddress`]: '02:11:22-33:44:55' },
+    field: `${nics}[0].macAddress`,
+    says: /has malformed MAC address/,
+  },
+  {
+    name: 'macAddressIsUsable: eight bytes',
+    set: { [`${nics}[0].macAddress`]: '02:11:22:33:44:55:66:77' },
+    field: `${nics}[0].macAddress`,
+    says: /has malformed MAC address/,
+  },
+  {
+    name: 'macAddressIsUsable: zero',
+    set: { [`${nics}[0].macAddress`]: '00-00-00-00-00-00' },
+    field: `${nics}[0].macAddress`,
+    says: /has an empty MAC address/,
+  },
+  {
     name: 'interfacePciAddressIsWellFormed',
     set: { [`${nics}[0].pciAddress`]: 'x' },
     field: `${nics}[0].pciAddress`,

@@ -36,7 +36,7 @@ export interface Answer {
 
 /** Answers a packet of this lease's guest; undefined when nothing is to be said. */
 export function answer(lease: Lease, packet: ClientPacket): Answer | undefined {
-  if (packet.mac !== lease.plan.mac.toLowerCase()) return undefined;
+  if (packet.mac !== lease.plan.mac) return undefined;
   switch (packet.messageType) {
     case messageTypes.discover:
       return reply(lease, packet, messageTypes.offer);
