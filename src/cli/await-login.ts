@@ -4,6 +4,7 @@ import type { Key } from '../kube/types.ts';
 import { MonovirtError } from '../support/errors.ts';
 import type { Session } from './session.ts';
 import { openStream } from './stream.ts';
+import { vmiPath } from './subresource-path.ts';
 
 const timeoutMs = 120_000;
 const prompt = /login: *$/;
@@ -15,9 +16,7 @@ const keptCharacters = 4096;
  * @throws MonovirtError NoLoginPrompt with the end of what the guest printed.
  */
 export async function awaitLogin(session: Session, key: Key, signal: AbortSignal): Promise<void> {
-  const path =
-    `/apis/subresources.kubevirt.io/v1/namespaces/${key.namespace ?? 'default'}` +
-    `/virtualmachineinstances/${key.name}/console`;
+  const path = vmiPath({ namespace: 'default', ...key }, 'console');
   const stream = await openStream(session.streamUrl(path), await session.webSocket(), signal);
   try {
     stream.write('\n');

@@ -5,6 +5,7 @@ import type { Vm, Vmi } from '../api/types.ts';
 import { openSession } from './session.ts';
 import type { ClusterFlags, Session } from './session.ts';
 import { openStream } from './stream.ts';
+import { vmiPath, vmPath } from './subresource-path.ts';
 import { attachTerminal } from './terminal.ts';
 import { vmList } from './vm-list.ts';
 import { serveVnc } from './vnc.ts';
@@ -12,8 +13,6 @@ import { serveVnc } from './vnc.ts';
 interface Output {
   write(text: string): void;
 }
-
-const api = '/apis/subresources.kubevirt.io/v1';
 
 /** All VM commands, each fit to be added to a program. */
 export function vmCommands(signal: AbortSignal, output: Output): Command[] {
@@ -87,8 +86,7 @@ function powerCommand(
   return onCluster(new Command(action).description(description).argument('<vm>')).action(
     (name: string, flags: PowerFlags) =>
       withSession(flags, async ({ client, namespace }) => {
-        const path = `${api}/namespaces/${namespace}/virtualmachines/${encodeURIComponent(name)}/${action}`;
-        await client.raw('PUT', path, powerOptions(flags), signal);
+        await client.raw('PUT', vmPath({ namespace, name }, action), powerOptions(flags), signal);
         output.write(`VM ${name} was scheduled to ${action}\n`);
       }),
   );
@@ -109,7 +107,7 @@ function lifeCommand(
   return onCluster(new Command(action).description(description).argument('<vm>')).action(
     (name: string, flags: ClusterFlags) =>
       withSession(flags, async ({ client, namespace }) => {
-        await client.raw('PUT', `${vmiPath(namespace, name)}/${action}`, {}, signal);
+        await client.raw('PUT', vmiPath({ namespace, name }, action), {}, signal);
         output.write(`VMI ${name} was ${action}d\n`);
       }),
   );
@@ -118,14 +116,11 @@ function lifeCommand(
 const consoleEnded =
   '\nThe console ended: the VM stopped or restarts, or somebody else opened its console. Open it again to go on.\n';
 
-const vmiPath = (namespace: string, name: string): string =>
-  `${api}/namespaces/${namespace}/virtualmachineinstances/${encodeURIComponent(name)}`;
-
 function consoleCommand(signal: AbortSignal, output: Output): Command {
   return onCluster(new Command('console').description('Open the serial console').argument('<vm>')).action(
     (name: string, flags: ClusterFlags) =>
       withSession(flags, async (session) => {
-        const url = session.streamUrl(`${vmiPath(session.namespace, name)}/console`);
+        const url = session.streamUrl(vmiPath({ namespace: session.namespace, name }, 'console'));
         const stream = await openStream(url, await session.webSocket(), signal);
         output.write(`Successfully connected to ${name} console. The escape sequence is ^]\n`);
         const terminal = { input: process.stdin, output: process.stdout };
@@ -140,7 +135,7 @@ function vncCommand(signal: AbortSignal, output: Output): Command {
     .option('--port <port>', 'local port to listen on; any free one unless given', parsePort, 0)
     .action((name: string, flags: ClusterFlags & { proxyOnly?: boolean; port: number }) =>
       withSession(flags, async (session) => {
-        const url = session.streamUrl(`${vmiPath(session.namespace, name)}/vnc`);
+        const url = session.streamUrl(vmiPath({ namespace: session.namespace, name }, 'vnc'));
         const open = async () => openStream(url, await session.webSocket(), signal);
         const options = { port: flags.port, viewer: flags.proxyOnly !== true };
         await serveVnc(open, options, output, signal);
