@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -10,7 +10,6 @@ import { readConfig } from './config.ts';
 import { installHold } from './device-plugins/hold.ts';
 import { runHeartbeat } from './heartbeat.ts';
 import { agentRules } from './rbac.ts';
-import { waitForPath, watchPath } from './watch-path.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
@@ -53,30 +52,6 @@ describe('helper of container disks', () => {
     await installHold(source, join(dir, 'bin'));
     assert.equal(await readFile(target, 'utf8'), 'two');
     assert.notEqual((await stat(target)).ino, first.ino);
-    await rm(dir, { recursive: true });
-  });
-});
-
-describe('watching a path', () => {
-  test('sees it made with all its directories, removed with them, and made again', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'watch-'));
-    const path = join(dir, 'a/b/c');
-    const stop = new AbortController();
-    let looks = 0;
-    const watching = watchPath(path, () => (looks += 1), stop.signal);
-    const make = async (): Promise<void> => {
-      await mkdir(join(dir, 'a/b'), { recursive: true });
-      await writeFile(path, '');
-      await waitForPath(path, stop.signal);
-    };
-    await make();
-    await until(() => looks > 0, 'made');
-    await rm(join(dir, 'a'), { recursive: true });
-    const before = looks;
-    await make();
-    await until(() => looks > before, 'made again');
-    stop.abort();
-    await watching;
     await rm(dir, { recursive: true });
   });
 });

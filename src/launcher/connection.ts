@@ -1,8 +1,8 @@
 /** One connection of the agent: its opening line, then requests and events, or raw bytes. */
 import type { Socket } from 'node:net';
 import { messageOf, MonovirtError } from '../support/errors.ts';
+import { LineSplitter } from '../support/lines.ts';
 import type { Logger } from '../support/log.ts';
-import { LineSplitter } from './lines.ts';
 import { maxLineBytes, protocolVersion } from './protocol.ts';
 import type { DomainReport, Opened, Opening, Reply, WireError } from './protocol.ts';
 import type { CheckedRequest } from './wire.ts';

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import { delay } from '../support/delay.ts';
 import { messageOf } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
+import { waitForPath } from '../support/watch-path.ts';
 import { Ring } from './ring.ts';
-import { waitForPath } from './wait-path.ts';
 
 export interface ConsoleHubOptions {
   /** QEMU's socket. */

@@ -7,13 +7,13 @@ import { once } from 'node:events';
 import { daemonFiles, sessionUri, socketPath } from '../libvirt/qemu-conf.ts';
 import { backoffMs, delay } from '../support/delay.ts';
 import { messageOf, MonovirtError } from '../support/errors.ts';
+import { LineSplitter } from '../support/lines.ts';
 import type { Logger } from '../support/log.ts';
+import { waitForPath } from '../support/watch-path.ts';
 import { useCachedCapabilities } from './capabilities.ts';
-import { LineSplitter } from './lines.ts';
 import type { Accelerator } from './layout.ts';
 import type { Paths } from './paths.ts';
 import { stopChild } from './stop.ts';
-import { waitForPath } from './wait-path.ts';
 
 export interface LibvirtdOptions {
   paths: Paths;

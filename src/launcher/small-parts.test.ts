@@ -7,35 +7,12 @@ import type { DomainStatus } from '../libvirt/types.ts';
 import { copyCapabilities } from './capabilities.ts';
 import { exitCodeOf, isActive } from './ending.ts';
 import { exitCodes } from './exit-codes.ts';
-import { LineSplitter } from './lines.ts';
 import { createLineLogger } from './log.ts';
 import { parseOptions } from './options.ts';
 import { rateLimit } from './rate-limit.ts';
 import { Ring } from './ring.ts';
 import { serialLog } from './serial-log.ts';
 import { runTool } from './tool.ts';
-
-suite('lines', () => {
-  const cut = (chunks: string[], max = 10) => {
-    const lines = new LineSplitter(max);
-    return chunks.flatMap((chunk) => [...lines.push(Buffer.from(chunk))]);
-  };
-  const rows: [string, string[], string[]][] = [
-    ['in pieces', ['a', 'b\nc', '\n'], ['ab', 'c']],
-    ['many in one', ['a\n\nb\n'], ['a', '', 'b']],
-    ['without end', ['abc'], []],
-    ['as long as allowed', ['0123456789\n'], ['0123456789']],
-  ];
-  for (const [name, chunks, expected] of rows) test(name, () => assert.deepEqual(cut(chunks), expected));
-  test('one too long is an error', () =>
-    assert.throws(() => cut(['01234', '567890']), { reason: 'LineTooLong' }));
-  test('the first leaves what follows untouched', () => {
-    const lines = new LineSplitter(10);
-    assert.equal(lines.first(Buffer.from('he')), undefined);
-    const first = lines.first(Buffer.from('llo\nraw\n'));
-    assert.deepEqual([first?.line, first?.rest.toString()], ['hello', 'raw\n']);
-  });
-});
 
 suite('the ring', () => {
   const rows: [string, string[], string][] = [

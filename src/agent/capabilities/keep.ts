@@ -2,7 +2,7 @@
  * Keeps what libvirt learns by probing QEMU in a directory of the host that every launcher sees, so that no
  * start of a VM waits for it. Launchers do without: whatever goes wrong here costs them time and nothing else.
  */
-import { access, chmod, chown, lstat, mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launcherUser } from '../../api/constants.ts';
@@ -10,6 +10,7 @@ import { currentCapabilities } from '../../launcher/layout.ts';
 import type { Accelerator } from '../../launcher/layout.ts';
 import { backoffMs, delay } from '../../support/delay.ts';
 import { messageOf } from '../../support/errors.ts';
+import { exists } from '../../support/files.ts';
 import type { Logger } from '../../support/log.ts';
 import type { Probe } from './probe.ts';
 
@@ -109,11 +110,4 @@ async function removeOthers(cacheDir: string, kept: readonly string[]): Promise<
   for (const name of await readdir(cacheDir)) {
     if (!kept.includes(name)) await rm(join(cacheDir, name), { recursive: true, force: true });
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
-import { identityOf, watchPath } from '../watch-path.ts';
+import { identityOf, watchPath } from '../../support/watch-path.ts';
 import type { PluginSpec } from './devices.ts';
 import { closePlugin, kubeletSocket, startPlugin } from './plugin.ts';
 import type { Plugin } from './plugin.ts';

@@ -3,7 +3,7 @@ import { access, constants, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
-import { watchPath } from '../watch-path.ts';
+import { watchPath } from '../../support/watch-path.ts';
 import type { PluginSpec } from './devices.ts';
 import { callGrpc, serveGrpc } from './grpc.ts';
 import type { GrpcServer, Method } from './grpc.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { maxLineBytes } from '../../launcher/protocol.ts';
 import type { DomainReport, Method, Methods } from '../../launcher/protocol.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
-import { LineSplitter } from './lines.ts';
+import { LineSplitter } from '../../support/lines.ts';
 import { parseControl, parseReport } from './messages.ts';
 import type { ControlMessage } from './messages.ts';
 import { openStream } from './stream.ts';

@@ -10,7 +10,6 @@ import { after, before, describe, test } from 'node:test';
 import { maxLineBytes } from '../../launcher/protocol.ts';
 import { FakeLauncher } from '../testing/fake-launcher.ts';
 import { ControlConnection } from './control.ts';
-import { LineSplitter } from './lines.ts';
 import { connectSocket, socketDirOf, waitForSocket } from './open-socket.ts';
 import { cgroupsName, openPodNamespace, peerOf } from './peer.ts';
 import { openStream } from './stream.ts';
@@ -37,29 +36,6 @@ const connect = (path: string): Promise<Socket> =>
   new Promise((resolve) => {
     const socket = createConnection(path, () => resolve(socket));
   });
-
-describe('lines', () => {
-  for (const { name, chunks, want, rest } of [
-    { name: 'whole', chunks: ['a\nb\n'], want: ['a', 'b'], rest: '' },
-    { name: 'cut anywhere', chunks: ['a', 'b\nc', '', '\nd'], want: ['ab', 'c'], rest: 'd' },
-    { name: 'empty', chunks: ['\n\n'], want: ['', ''], rest: '' },
-    { name: 'as long as allowed', chunks: ['12345678\n'], want: ['12345678'], rest: '' },
-  ]) {
-    test(name, () => {
-      const lines = new LineSplitter(8);
-      assert.deepEqual(
-        chunks.flatMap((chunk) => lines.push(Buffer.from(chunk))),
-        want,
-      );
-      assert.equal(lines.rest().toString(), rest);
-    });
-  }
-  test('longer than allowed, over several chunks', () => {
-    const lines = new LineSplitter(8);
-    lines.push(Buffer.from('12345'));
-    assert.throws(() => lines.push(Buffer.from('6789')), { reason: 'LineTooLong' });
-  });
-});
 
 describe('cgroups', () => {
   const uid = '0f8c4a52-9d0e-4c1b-8f5c-1a2b3c4d5e6f';

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { launcherUser } from '../../api/constants.ts';
 import { layout } from '../../launcher/layout.ts';
 import { MonovirtError } from '../../support/errors.ts';
-import { waitForPath } from '../watch-path.ts';
+import { waitForPath } from '../../support/watch-path.ts';
 
 /** Linux's O_PATH, which Node does not name: a descriptor that only points at a file. */
 const oPath = 0o10000000;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { maxLineBytes, protocolVersion } from '../../launcher/protocol.ts';
 import type { Opening } from '../../launcher/protocol.ts';
 import { MonovirtError } from '../../support/errors.ts';
-import { LineSplitter } from './lines.ts';
+import { LineSplitter } from '../../support/lines.ts';
 import { parseOpened } from './messages.ts';
 
 /** How long a launcher may take to answer an opening, in milliseconds. */
@@ -65,11 +65,10 @@ function firstLine(socket: Socket, signal: AbortSignal): Promise<string> {
 /** Reads until a line is complete and puts what follows it back into the socket. */
 function takeLine(socket: Socket, lines: LineSplitter): string | undefined {
   for (let chunk = read(socket); chunk !== null; chunk = read(socket)) {
-    const end = chunk.indexOf('\n');
-    const [line] = lines.push(end < 0 ? chunk : chunk.subarray(0, end + 1));
-    if (line === undefined) continue;
-    if (end + 1 < chunk.length) socket.unshift(chunk.subarray(end + 1));
-    return line;
+    const first = lines.first(chunk);
+    if (first === undefined) continue;
+    if (first.rest.length > 0) socket.unshift(first.rest);
+    return first.line;
   }
   return undefined;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TlsIdentity } from '../../http/types.ts';
-import { watchPath } from '../watch-path.ts';
+import { watchPath } from '../../support/watch-path.ts';
 
 /** Reads certificate, key and the authority that signs the controller's client certificate. */
 export function readIdentity(directory: string): TlsIdentity {

@@ -4,10 +4,10 @@ import { createConnection, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import type { DomainReport, DomainState, Method, WireError } from '../../launcher/protocol.ts';
 import { protocolVersion } from '../../launcher/protocol.ts';
+import { waitForPath } from '../../support/watch-path.ts';
 import { ControlConnection } from '../launcher-client/control.ts';
 import type { Launchers } from '../launcher-client/launcher.ts';
 import { openStream } from '../launcher-client/stream.ts';
-import { waitForPath } from '../watch-path.ts';
 
 export interface Call {
   method: Method;

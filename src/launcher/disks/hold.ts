@@ -3,8 +3,9 @@ import { constants } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, MonovirtError } from '../../support/errors.ts';
+import { isFilled } from '../../support/files.ts';
+import { waitForPath } from '../../support/watch-path.ts';
 import { layout } from '../layout.ts';
-import { isFilled, waitForPath } from '../wait-path.ts';
 
 /** How to look at processes; a test brings its own tree. */
 export interface ProcessView {

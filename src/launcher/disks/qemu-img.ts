@@ -1,8 +1,8 @@
 /** Making images with qemu-img. */
 import { rename, rm } from 'node:fs/promises';
 import type { DiskImage } from '../../libvirt/context.ts';
+import { exists } from '../../support/files.ts';
 import { runTool } from '../tool.ts';
-import { exists } from '../wait-path.ts';
 
 /** Makes a qcow2 overlay on `backing` at `file`; one that exists is kept, for it holds what a guest wrote. */
 export function createOverlay(file: string, backing: DiskImage, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
-import { LineSplitter } from '../lines.ts';
+import { LineSplitter } from '../../support/lines.ts';
 import { maxLineBytes, protocolVersion } from '../protocol.ts';
 import type { DomainReport, Method, Methods, Opened, Opening, WireError } from '../protocol.ts';
 import { Eventually } from './eventually.ts';

@@ -6,11 +6,11 @@ import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { waitForPath } from '../../support/watch-path.ts';
 import { layout } from '../layout.ts';
 import { pathsIn } from '../paths.ts';
 import type { Folders, Paths } from '../paths.ts';
 import { stopChild } from '../stop.ts';
-import { waitForPath } from '../wait-path.ts';
 import { Transcript } from './eventually.ts';
 import { testUid } from './vmi.ts';
 

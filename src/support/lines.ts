@@ -1,5 +1,5 @@
 /** Cuts a byte stream into lines without ever holding more than one bounded line. */
-import { MonovirtError } from '../support/errors.ts';
+import { MonovirtError } from './errors.ts';
 
 const newline = 0x0a;
 
@@ -13,16 +13,16 @@ export class LineSplitter {
   }
 
   /**
-   * Takes the next chunk and yields each line that it completes, without its newline.
-   * @throws MonovirtError `LineTooLong`; the stream is then useless.
+   * Takes the next chunk and yields each line that it completes, without its newline. Nothing is taken until
+   * the lines are read.
+   * @throws MonovirtError `LineTooLong`, after the lines before it; the stream is then useless.
    */
   *push(chunk: Buffer): Generator<string> {
     let rest = chunk;
     for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
       this.#keep(rest.subarray(0, end));
       rest = rest.subarray(end + 1);
-      const line = this.#take();
-      yield line;
+      yield this.#take();
     }
     this.#keep(rest);
   }
@@ -40,7 +40,7 @@ export class LineSplitter {
   #keep(part: Buffer): void {
     this.#size += part.length;
     if (this.#size > this.#maxBytes) {
-      throw new MonovirtError('LineTooLong', `a line is longer than ${this.#maxBytes} bytes`, 'never');
+      throw new MonovirtError('LineTooLong', `a line is longer than ${this.#maxBytes} bytes`);
     }
     if (part.length > 0) this.#parts.push(part);
   }

@@ -4,6 +4,8 @@ import type { FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, MonovirtError } from './errors.ts';
+import { exists } from './files.ts';
 
 /** Pause after a directory could not be watched (inotify's limits), in milliseconds. */
 const refusedPauseMs = 1000;
@@ -30,14 +32,23 @@ export async function watchPath(path: string, look: () => void, signal: AbortSig
   }
 }
 
-/** Resolves once `path` exists; rejects with the signal's reason when it aborts first. */
-export async function waitForPath(path: string, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves once `path` exists, whether or not its directories do yet.
+ * @param ready decides whether what is there counts, e.g. a file that must not be empty; never rejects.
+ * @throws MonovirtError `WaitAborted` with the signal's reason.
+ */
+export async function waitForPath(
+  path: string,
+  signal: AbortSignal,
+  ready: (path: string) => Promise<boolean> = exists,
+): Promise<void> {
   const found = new AbortController();
   const look = async (): Promise<void> => {
-    if ((await identityOf(path)) !== undefined) found.abort();
+    if (await ready(path)) found.abort();
   };
   await watchPath(path, () => void look(), AbortSignal.any([signal, found.signal]));
-  if (!found.signal.aborted) signal.throwIfAborted();
+  if (found.signal.aborted) return;
+  throw new MonovirtError('WaitAborted', `stopped waiting for ${path}: ${messageOf(signal.reason)}`);
 }
 
 /** The nearest directory above `path` that exists. */
