@@ -8,6 +8,7 @@
  * side may be controlled by a guest that broke out of QEMU.
  */
 import type { Vmi } from '../api/types.ts';
+import type { DomainReason, DomainState } from '../libvirt/domain-state.ts';
 
 export const protocolVersion = 1;
 /** Longest line either side accepts, in bytes. A VMI object is far below it (etcd refuses above 1.5 MiB). */
@@ -57,25 +58,6 @@ export interface DomainEvent {
   event: 'domain';
   report: DomainReport;
 }
-
-/** States of a domain as libvirt counts them, plus `absent` before it was defined. */
-export type DomainState =
-  'absent' | 'running' | 'blocked' | 'paused' | 'shutdown' | 'shutoff' | 'crashed' | 'pmsuspended';
-
-/** Why the domain is in its state, in libvirt's words. */
-export type DomainReason =
-  | 'unknown'
-  | 'booted'
-  | 'user'
-  | 'startingUp'
-  | 'ioError'
-  | 'shutdown'
-  | 'destroyed'
-  | 'crashed'
-  | 'failed'
-  | 'panicked'
-  | 'migration'
-  | 'migrated';
 
 /** All the agent needs to compute a VMI's status. */
 export interface DomainReport {

@@ -1,5 +1,5 @@
 /** What a launcher needs of a hypervisor. The libvirt binding implements it; `testing/fake.ts` does for tests. */
-import type { DomainReason, DomainState } from '../launcher/protocol.ts';
+import type { DomainReason, DomainState } from './domain-state.ts';
 
 /** State of a domain and why it is in it. `absent` when the hypervisor knows no such domain. */
 export interface DomainStatus {

@@ -1,6 +1,7 @@
 /** Parses what a launcher says: it may be controlled by a guest that broke out, so nothing is taken as is. */
 import * as v from 'valibot';
 import type { DomainReport, Opened, Reply, WireError } from '../../launcher/protocol.ts';
+import { domainReasons, domainStates } from '../../libvirt/domain-state.ts';
 import { MonovirtError } from '../../support/errors.ts';
 
 /** Longest text taken from a launcher, in characters; it goes into conditions and events. */
@@ -14,33 +15,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const wireError: v.GenericSchema<unknown, WireError> = v.object({ reason: text, message: text });
 
 const report = v.object({
-  state: v.picklist([
-    'absent',
-    'running',
-    'blocked',
-    'paused',
-    'shutdown',
-    'shutoff',
-    'crashed',
-    'pmsuspended',
-  ]),
-  reason: v.fallback(
-    v.picklist([
-      'unknown',
-      'booted',
-      'user',
-      'startingUp',
-      'ioError',
-      'shutdown',
-      'destroyed',
-      'crashed',
-      'failed',
-      'panicked',
-      'migration',
-      'migrated',
-    ]),
-    'unknown',
-  ),
+  state: v.picklist(domainStates),
+  reason: v.fallback(v.picklist(domainReasons), 'unknown'),
   sequence: count,
   failure: v.optional(wireError),
   machineType: v.optional(text),

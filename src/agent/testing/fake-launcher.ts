@@ -2,8 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
-import type { DomainReport, DomainState, Method, WireError } from '../../launcher/protocol.ts';
+import type { DomainReport, Method, WireError } from '../../launcher/protocol.ts';
 import { protocolVersion } from '../../launcher/protocol.ts';
+import type { DomainState } from '../../libvirt/domain-state.ts';
 import { waitForPath } from '../../support/watch-path.ts';
 import { ControlConnection } from '../launcher-client/control.ts';
 import type { Launchers } from '../launcher-client/launcher.ts';

@@ -2,7 +2,8 @@
 import type { Pod, Vmi } from '../../api/types.ts';
 import { computeContainerName } from '../../controllers/vmi/containers.ts';
 import { exitCodes } from '../../launcher/exit-codes.ts';
-import type { DomainReason, DomainReport } from '../../launcher/protocol.ts';
+import type { DomainReport } from '../../launcher/protocol.ts';
+import type { DomainReason } from '../../libvirt/domain-state.ts';
 
 export interface Outcome {
   phase: 'Succeeded' | 'Failed';

@@ -1,18 +1,7 @@
 /** libvirt's numbers for states, reasons and events, in our words. */
-import type { DomainReason, DomainState } from '../../launcher/protocol.ts';
+import { domainStates } from '../domain-state.ts';
+import type { DomainReason, DomainState } from '../domain-state.ts';
 import type { DomainStatus, HypervisorEvent, LifecycleEvent } from '../types.ts';
-
-/** In order of `virDomainState`; 0 is a domain without state. */
-const states: readonly DomainState[] = [
-  'absent',
-  'running',
-  'blocked',
-  'paused',
-  'shutdown',
-  'shutoff',
-  'crashed',
-  'pmsuspended',
-];
 
 /** State → `virDomain<State>Reason` → reason; what is not listed is `unknown`. */
 const reasons: Readonly<Partial<Record<DomainState, Readonly<Record<number, DomainReason>>>>> = {
@@ -49,7 +38,7 @@ const ioErrorActions = ['none', 'pause', 'report'] as const;
 const closeReasons = ['error', 'eof', 'keepalive', 'client'] as const;
 
 export function domainStatus(state: number, reason: number): DomainStatus {
-  const name = states[state] ?? 'absent';
+  const name = domainStates[state] ?? 'absent';
   return { state: name, reason: reasons[name]?.[reason] ?? 'unknown' };
 }
 
