@@ -3,7 +3,7 @@ import type { Resource } from '../../api/kinds.ts';
 import type { KubeObject, Pod, Vmi } from '../../api/types.ts';
 import { ApiError, keyOf, keyString } from '../../kube/types.ts';
 import type { Change, EventRecorder, Informer, Key, KubeClient } from '../../kube/types.ts';
-import { podName } from '../../controllers/vmi/metadata.ts';
+import { podName } from '../../pod/names.ts';
 import { byVmi, vmiKeysOf } from '../vmi/caches.ts';
 
 /** A cache that tests write to. */

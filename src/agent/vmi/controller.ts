@@ -2,7 +2,7 @@
 import { virtualMachineInstances } from '../../api/kinds.ts';
 import type { Pod, Vmi } from '../../api/types.ts';
 import { writeStatus } from '../../status/write-status.ts';
-import { isOver, isPodOf, launcherEnded } from '../../controllers/vmi/pod-facts.ts';
+import { isOver, isPodOf, launcherEnded } from '../../pod/facts.ts';
 import { isConflict, isNotFound, keyOf, keyString } from '../../kube/types.ts';
 import type { EventRecorder, Key, KubeClient, ReconcileResult, WorkQueue } from '../../kube/types.ts';
 import { messageOf } from '../../support/errors.ts';

@@ -2,10 +2,10 @@
 import { launcherUser } from '../../api/constants.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { timestamp, withCondition, withoutCondition } from '../../status/conditions.ts';
-import { graceSeconds } from '../../controllers/vmi/guest.ts';
 import type { DomainReport, WireError } from '../../launcher/protocol.ts';
 import type { DomainState } from '../../libvirt/domain-state.ts';
 import { networkPlan } from '../../network/plan.ts';
+import { graceSeconds } from '../../pod/grace.ts';
 import { outcomeOfDomain, outcomeOfPod } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { syncFailed, syncFailedReason, troublesOf } from './troubles.ts';

@@ -1,6 +1,6 @@
 /** How a guest ended: the final phase with its reason. Pure. */
 import type { Pod, Vmi } from '../../api/types.ts';
-import { computeContainerName } from '../../controllers/vmi/containers.ts';
+import { computeContainerName } from '../../pod/names.ts';
 import { exitCodes } from '../../launcher/exit-codes.ts';
 import type { DomainReport } from '../../launcher/protocol.ts';
 import type { DomainReason } from '../../libvirt/domain-state.ts';

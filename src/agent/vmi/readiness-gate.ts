@@ -2,7 +2,7 @@
 import { pods } from '../../api/kinds.ts';
 import type { Pod } from '../../api/types.ts';
 import { conditionOf, timestamp } from '../../status/conditions.ts';
-import { unpausedGate } from '../../controllers/vmi/metadata.ts';
+import { unpausedGate } from '../../pod/names.ts';
 import { keyOf } from '../../kube/types.ts';
 import type { KubeClient } from '../../kube/types.ts';
 

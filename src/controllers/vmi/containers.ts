@@ -7,11 +7,11 @@ import {
   kernelBootVolumeName,
   layout,
 } from '../../launcher/layout.ts';
-import { containerDisks, graceSeconds, isPositive } from './guest.ts';
+import { graceSeconds } from '../../pod/grace.ts';
+import { computeContainerName } from '../../pod/names.ts';
+import { containerDisks, isPositive } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { computeMounts } from './volumes.ts';
-
-export const computeContainerName = 'compute';
 
 const restricted = {
   runAsUser: launcherUser,

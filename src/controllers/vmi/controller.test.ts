@@ -4,8 +4,8 @@ import { clusterConfigOf } from '../../api/cluster-config.ts';
 import type { Node, Pod, Vmi } from '../../api/types.ts';
 import { createLogger } from '../../support/log.ts';
 import { FakeCache, fakeClient, fakeEvents, fakeQueue } from '../testing/cluster.ts';
+import { podName } from '../../pod/names.ts';
 import { createVmiController, podIndexes } from './controller.ts';
-import { podName } from './metadata.ts';
 
 const key = { namespace: 'ns', name: 'vm1' };
 const { signal } = new AbortController();

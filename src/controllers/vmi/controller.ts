@@ -17,6 +17,7 @@ import type { Logger } from '../../support/log.ts';
 import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import { rememberCreated } from '../support/created.ts';
 import type { Created } from '../support/created.ts';
+import { isPodOf } from '../../pod/facts.ts';
 import { rememberWritten } from '../support/written.ts';
 import { createPod } from './create-pod.ts';
 import { decideCreateFailure, decideVmi } from './decide.ts';
@@ -24,7 +25,6 @@ import type { VmiPlan } from './decide.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { nodeHealth } from './node-health.ts';
 import type { NodeHealth } from './node-health.ts';
-import { isPodOf } from './pod-facts.ts';
 import { desiredPod } from './pod.ts';
 
 export interface VmiControllerDeps {

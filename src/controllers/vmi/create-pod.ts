@@ -3,9 +3,9 @@ import { pods } from '../../api/kinds.ts';
 import type { Pod, Vmi } from '../../api/types.ts';
 import { ApiError } from '../../kube/types.ts';
 import type { KubeClient } from '../../kube/types.ts';
+import { isPodOf } from '../../pod/facts.ts';
 import { MonovirtError } from '../../support/errors.ts';
 import type { DesiredPod } from './pod.ts';
-import { isPodOf } from './pod-facts.ts';
 
 /**
  * @returns the pod when this call made it, undefined when it was there already.

@@ -5,19 +5,12 @@
 import { labels } from '../../api/constants.ts';
 import type { Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { conditionOf } from '../../status/conditions.ts';
-import { graceSeconds } from './guest.ts';
+import { guestStopped, hasStarted, isOver, isTerminating, launcherEnded } from '../../pod/facts.ts';
+import { graceSeconds } from '../../pod/grace.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
-import {
-  endOf,
-  guestStopped,
-  hasStarted,
-  isOver,
-  isTerminating,
-  launcherEnded,
-  sideContainerEnd,
-} from './pod-facts.ts';
-import type { PodProblem } from './pod-facts.ts';
+import { endOf, sideContainerEnd } from './pod-problems.ts';
+import type { PodProblem } from './pod-problems.ts';
 import { nextStatus } from './status.ts';
 
 export interface VmiSnapshot {

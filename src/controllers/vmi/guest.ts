@@ -3,13 +3,6 @@ import { parseQuantity, wholeUnits } from '../../api/quantity.ts';
 import type { VmiSpec, Volume } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
 
-/** Grace of a VMI that states none, in seconds; KubeVirt's number. */
-const defaultGraceSeconds = 30;
-
-/** How long the guest may take to stop, in seconds. */
-export const graceSeconds = (spec: VmiSpec): number =>
-  spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
-
 /** The number of virtual CPUs: sockets × cores × threads. */
 export function vcpus(spec: VmiSpec): number {
   const { sockets = 1, cores = 1, threads = 1 } = spec.domain.cpu ?? {};

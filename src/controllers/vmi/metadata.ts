@@ -1,31 +1,15 @@
-/** Name, labels and annotations of a launcher pod. */
+/** Labels, annotations and owner of a launcher pod. */
 import { createHash } from 'node:crypto';
 import { annotations, components, finalizers, labels } from '../../api/constants.ts';
 import { apiVersionOf, virtualMachineInstances } from '../../api/kinds.ts';
 import type { OwnerReference, Vmi } from '../../api/types.ts';
-import { computeContainerName } from './containers.ts';
-
-/** Condition that a pod must have beside running containers to receive traffic: its guest is not paused. */
-export const unpausedGate = 'kubevirt.io/virtual-machine-unpaused';
+import { computeContainerName } from '../../pod/names.ts';
 
 const memoryOverheadAnnotation = 'kubevirt.io/memory-overhead-bytes';
 /** Written by tools about the VMI itself; wrong, or needlessly large, on its pod. */
 const notCopied =
   /^(kubectl\.kubernetes\.io\/|kubevirt\.io\/(latest-observed|storage-observed|vm-generation))/;
-const maxNameLength = 253;
 const maxLabelLength = 63;
-
-/**
- * The pod's name: the same for one VMI however often it is asked, another for the next VMI of that name.
- * Long VMI names are shortened; the digest keeps the result unique.
- */
-export function podName(vmi: Vmi): string {
-  const digest = createHash('sha256').update(vmi.metadata.uid).digest();
-  // Lower-case base 36 is what a DNS label may hold.
-  const suffix = digest.readUIntBE(0, 6).toString(36).padStart(5, '0').slice(-5);
-  const prefix = `virt-launcher-${vmi.metadata.name}`.slice(0, maxNameLength - suffix.length - 1);
-  return `${prefix.replace(/[.-]+$/, '')}-${suffix}`;
-}
 
 /** The VMI's labels, and ours, which win. */
 export function podLabels(vmi: Vmi): Record<string, string> {
@@ -58,12 +42,6 @@ export function controllerReference(vmi: Vmi): OwnerReference {
     controller: true,
     blockOwnerDeletion: true,
   };
-}
-
-/** The guest's host name, which a pod shares so that cluster DNS knows it: a DNS label. */
-export function hostnameOf(vmi: Vmi): string {
-  const [label = ''] = (vmi.spec.hostname ?? vmi.metadata.name).split('.');
-  return label.slice(0, maxLabelLength).replace(/-+$/, '');
 }
 
 /** A name as a label value: cut where labels end; the digest keeps two long names apart. */

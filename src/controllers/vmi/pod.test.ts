@@ -6,8 +6,8 @@ import { parse, stringify } from 'yaml';
 import { defaultConfig } from '../../api/cluster-config.ts';
 import type { ClusterConfig } from '../../api/cluster-config.ts';
 import type { Vmi } from '../../api/types.ts';
+import { podName } from '../../pod/names.ts';
 import type { LauncherConfig } from './launcher-config.ts';
-import { podName } from './metadata.ts';
 import { desiredPod } from './pod.ts';
 
 const cases = join(import.meta.dirname, 'testdata', 'pod');

@@ -2,17 +2,12 @@
 import { createHash } from 'node:crypto';
 import { annotations, labels, launcherUser } from '../../api/constants.ts';
 import type { PodSpec, Vmi, VmiSpec } from '../../api/types.ts';
+import { graceSeconds } from '../../pod/grace.ts';
+import { hostnameOf, podName, unpausedGate } from '../../pod/names.ts';
 import { computeContainer, sideContainers } from './containers.ts';
-import { containerDisks, graceSeconds } from './guest.ts';
+import { containerDisks } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
-import {
-  controllerReference,
-  hostnameOf,
-  podAnnotations,
-  podLabels,
-  podName,
-  unpausedGate,
-} from './metadata.ts';
+import { controllerReference, podAnnotations, podLabels } from './metadata.ts';
 import { computeResources } from './resources.ts';
 import { podVolumes } from './volumes.ts';
 

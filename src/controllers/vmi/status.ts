@@ -2,9 +2,10 @@
 import { conditionOf, timestamp, withCondition, withoutCondition } from '../../status/conditions.ts';
 import { launcherUser } from '../../api/constants.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
-import { computeContainerName } from './containers.ts';
-import { isOver, isTerminating, startProblem, startProblemReasons } from './pod-facts.ts';
-import type { PodProblem } from './pod-facts.ts';
+import { isOver, isTerminating } from '../../pod/facts.ts';
+import { computeContainerName } from '../../pod/names.ts';
+import { startProblem, startProblemReasons } from './pod-problems.ts';
+import type { PodProblem } from './pod-problems.ts';
 import { explainUnschedulable } from './unschedulable.ts';
 
 /** Reasons of condition Synchronized that the controller sets; any other is the node agent's. */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Vmi } from '../../api/types.ts';
 import { networkPlan } from '../../network/plan.ts';
-import { hostnameOf } from '../disks/cloud-init.ts';
+import { hostnameOf } from '../../pod/names.ts';
 import type { Lease } from './lease.ts';
 import { parseResolvConf } from './resolv-conf.ts';
 

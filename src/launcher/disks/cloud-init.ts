@@ -2,6 +2,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Vmi, Volume } from '../../api/types.ts';
+import { hostnameOf } from '../../pod/names.ts';
 import { messageOf, MonovirtError } from '../../support/errors.ts';
 import { runTool } from '../tool.ts';
 import { readBounded } from './config-files.ts';
@@ -28,12 +29,6 @@ export function metaData(vmi: Vmi): string {
     'local-hostname': hostnameOf(vmi),
   };
   return `${JSON.stringify(data)}\n`;
-}
-
-/** The guest's host name: the spec's, or the first label of the VMI's name, at most 63 characters. */
-export function hostnameOf(vmi: Vmi): string {
-  const name = vmi.spec.hostname ?? vmi.metadata.name.split('.')[0] ?? vmi.metadata.name;
-  return name.slice(0, 63).replace(/-+$/, '');
 }
 
 /**
