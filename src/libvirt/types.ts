@@ -58,11 +58,6 @@ export interface StartOptions {
   paused?: boolean;
 }
 
-export interface DestroyOptions {
-  /** Send QEMU only SIGTERM and fail with `LibvirtOperationFailed` if it does not end within libvirt's ten seconds. */
-  graceful?: boolean;
-}
-
 /**
  * A connection to a hypervisor. No native object ever escapes: a domain is addressed by its UUID, so there is
  * nothing to free but the connection. All calls may run at the same time; none blocks the event loop. Each
@@ -93,8 +88,8 @@ export interface Hypervisor extends AsyncDisposable {
   resume(uuid: string): Promise<void>;
   /** Presses the ACPI power button. Returns at once: the guest decides. */
   shutdown(uuid: string): Promise<void>;
-  /** Ends QEMU: SIGTERM, then SIGKILL unless graceful. */
-  destroy(uuid: string, options?: DestroyOptions): Promise<void>;
+  /** Ends QEMU: SIGTERM, then SIGKILL. */
+  destroy(uuid: string): Promise<void>;
   /** Hard reset, as the button would. */
   reset(uuid: string): Promise<void>;
   undefine(uuid: string): Promise<void>;

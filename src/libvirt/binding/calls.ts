@@ -2,7 +2,6 @@
 import { LibvirtError } from '../errors.ts';
 import type {
   DefineOptions,
-  DestroyOptions,
   DomainName,
   DomainStatus,
   Hypervisor,
@@ -18,7 +17,6 @@ import { domainStatus, versionText } from './states.ts';
 const startPaused = 1;
 const defineValidate = 1;
 const shutdownAcpi = 1;
-const destroyGraceful = 1;
 /** Managed save, snapshots and checkpoints go with the definition; NVRAM and TPM state stay. */
 const undefineKeepingState = 1 | 2 | 8 | 16 | 64;
 const noDomain = 'LibvirtNoDomain';
@@ -97,10 +95,7 @@ function domainCalls(libvirt: Libvirt, lanes: Lanes): DomainCalls {
     suspend: (uuid) => act('suspend', uuid, (domain) => libvirt.suspend(domain)),
     resume: (uuid) => act('resume', uuid, (domain) => libvirt.resume(domain)),
     shutdown: (uuid) => act('shut down', uuid, (domain) => libvirt.shutdown(domain, shutdownAcpi)),
-    destroy: (uuid, options: DestroyOptions = {}) =>
-      act('destroy', uuid, (domain) =>
-        libvirt.destroy(domain, options.graceful === true ? destroyGraceful : 0),
-      ),
+    destroy: (uuid) => act('destroy', uuid, (domain) => libvirt.destroy(domain, 0)),
     reset: (uuid) => act('reset', uuid, (domain) => libvirt.reset(domain, 0)),
     undefine: (uuid) => act('undefine', uuid, (domain) => libvirt.undefine(domain, undefineKeepingState)),
   };

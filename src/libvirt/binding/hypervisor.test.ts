@@ -67,7 +67,7 @@ describe('libvirt', { skip: skipped }, () => {
     await hypervisor.shutdown(uuid);
     await hypervisor.reset(uuid);
     await events.until((event) => event.type === 'reboot');
-    await hypervisor.destroy(uuid, { graceful: true });
+    await hypervisor.destroy(uuid);
     assert.deepEqual(await hypervisor.status(uuid), { state: 'shutoff', reason: 'destroyed' });
     await hypervisor.undefine(uuid);
     assert.deepEqual(await hypervisor.status(uuid), { state: 'absent', reason: 'unknown' });

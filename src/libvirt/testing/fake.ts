@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { LibvirtError, libvirtError } from '../errors.ts';
 import type {
-  DestroyOptions,
   DomainName,
   DomainStatus,
   Hypervisor,
@@ -96,8 +95,8 @@ export class FakeHypervisor implements Hypervisor {
     if (this.obeysShutdown) this.end(uuid, 'shutdown');
   }
 
-  async destroy(uuid: string, options: DestroyOptions = {}): Promise<void> {
-    this.#enter(options.graceful === true ? 'destroy graceful' : 'destroy', uuid);
+  async destroy(uuid: string): Promise<void> {
+    this.#enter('destroy', uuid);
     this.#active(uuid);
     this.end(uuid, 'destroyed');
   }
