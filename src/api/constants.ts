@@ -54,3 +54,14 @@ export const ports = {
   /** Node agent: consoles and VMI life cycle over mTLS. */
   agent: 8186,
 } as const;
+
+/** Aggregated API: what is done to a VM or its instance beside changing its object. */
+export const subresourcesGroup = 'subresources.kubevirt.io';
+/** Its served versions, the preferred one first. */
+export const subresourcesVersions = ['v1', 'v1alpha3'] as const;
+
+/** Names in certificates by which node agent and controller know each other; no address is proof. */
+export const commonNames = {
+  agent: 'kubevirt.io:system:node:virt-handler',
+  agentClient: 'kubevirt.io:system:client:virt-handler',
+} as const;

@@ -1,9 +1,10 @@
 /** Paths of what the aggregated API does to a VM or its instance. */
+import { subresourcesGroup } from '../api/constants.ts';
 import { virtualMachineInstances, virtualMachines } from '../api/kinds.ts';
 import { objectPath } from '../kube/paths.ts';
 import type { Key } from '../kube/types.ts';
 
-const group = 'subresources.kubevirt.io';
+const group = subresourcesGroup;
 
 /** @throws MonovirtError NameInvalid for a name or namespace that would reach another path. */
 export const vmPath = (key: Key, action: string): string =>

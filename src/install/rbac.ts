@@ -1,4 +1,5 @@
 /** What the controller may do: declared beside the code that needs it, written to config/rbac by a generator. */
+import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
 import { agentRules } from '../agent/rbac.ts';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 
@@ -50,7 +51,7 @@ export const controllerRules: PolicyRule[] = [
   ...ownOnly(
     'apiregistration.k8s.io',
     ['apiservices'],
-    ['v1.subresources.kubevirt.io', 'v1alpha3.subresources.kubevirt.io'],
+    subresourcesVersions.map((version) => `${version}.${subresourcesGroup}`),
   ),
   ...ownOnly('rbac.authorization.k8s.io', ['clusterroles', 'clusterrolebindings'], ['kubevirt-handler']),
   // subresources: is this user allowed to do that?
@@ -74,7 +75,6 @@ export const controllerNamespaceRules: PolicyRule[] = [
   { apiGroups: ['apps'], resources: ['daemonsets'], verbs: [...read, 'create', 'patch', 'delete'] },
 ];
 
-const subresources = 'subresources.kubevirt.io';
 const vmPower = ['virtualmachines/start', 'virtualmachines/stop', 'virtualmachines/restart'];
 const vmiStreams = ['virtualmachineinstances/console', 'virtualmachineinstances/vnc'];
 const vmiActions = ['virtualmachineinstances/pause', 'virtualmachineinstances/unpause'];
@@ -89,8 +89,8 @@ export interface UserRole {
 }
 
 const using: PolicyRule[] = [
-  { apiGroups: [subresources], resources: vmiStreams, verbs: ['get'] },
-  { apiGroups: [subresources], resources: [...vmPower, ...vmiActions], verbs: ['update'] },
+  { apiGroups: [subresourcesGroup], resources: vmiStreams, verbs: ['get'] },
+  { apiGroups: [subresourcesGroup], resources: [...vmPower, ...vmiActions], verbs: ['update'] },
   { apiGroups: ['kubevirt.io'], resources: machines, verbs: change },
 ];
 

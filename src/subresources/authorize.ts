@@ -1,9 +1,8 @@
 /** Asks the API server whether a user may use a subresource. */
+import { subresourcesGroup } from '../api/constants.ts';
 import type { KubeClient } from '../kube/types.ts';
 import * as v from 'valibot';
 import type { User } from './identity.ts';
-
-export const subresourcesGroup = 'subresources.kubevirt.io';
 
 /** What is to be done, in the words of RBAC. */
 export interface Access {

@@ -1,8 +1,5 @@
 /** What the aggregated API says it serves. Pure. */
-import { subresourcesGroup } from './authorize.ts';
-
-/** Served versions, the preferred one first. */
-export const versions = ['v1', 'v1alpha3'] as const;
+import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
 
 const vmSubresources = ['start', 'stop', 'restart'];
 const vmiSubresources = ['console', 'vnc', 'pause', 'unpause'];
@@ -42,7 +39,10 @@ export function resourceList(version: string): unknown {
 
 /** `APIGroup`. */
 export function apiGroup(): unknown {
-  const listed = versions.map((version) => ({ groupVersion: `${subresourcesGroup}/${version}`, version }));
+  const listed = subresourcesVersions.map((version) => ({
+    groupVersion: `${subresourcesGroup}/${version}`,
+    version,
+  }));
   return {
     kind: 'APIGroup',
     apiVersion: 'v1',

@@ -1,4 +1,5 @@
 /** The aggregated API `subresources.kubevirt.io`: routes, each authorised before it acts. */
+import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
 import { virtualMachineInstances } from '../api/kinds.ts';
 import type { Vmi } from '../api/types.ts';
 import type { HttpRequest, HttpResponse, Route, Upgrade, UpgradeRoute } from '../http/types.ts';
@@ -6,9 +7,9 @@ import { isNotFound } from '../kube/types.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { connectAgent, findAgent, putAgent } from './agent-endpoint.ts';
 import type { AgentTls } from './agent-endpoint.ts';
-import { denial, subresourcesGroup } from './authorize.ts';
+import { denial } from './authorize.ts';
 import type { Access } from './authorize.ts';
-import { apiGroup, apiGroupList, resourceList, versions } from './discovery.ts';
+import { apiGroup, apiGroupList, resourceList } from './discovery.ts';
 import { userOf } from './identity.ts';
 import type { RequestHeaderConfig } from './identity.ts';
 import { parseOptions, pauseOptions } from './options.ts';
@@ -32,8 +33,8 @@ const vmPath = '/namespaces/:namespace/virtualmachines/:name';
 /** All routes of the group, for the controller's HTTPS server. */
 export function subresourceRoutes(deps: SubresourceDeps): { routes: Route[]; upgrades: UpgradeRoute[] } {
   return {
-    routes: [...discoveryRoutes(), ...versions.flatMap((version) => actionRoutes(deps, version))],
-    upgrades: versions.flatMap((version) => streamRoutes(deps, version)),
+    routes: [...discoveryRoutes(), ...subresourcesVersions.flatMap((version) => actionRoutes(deps, version))],
+    upgrades: subresourcesVersions.flatMap((version) => streamRoutes(deps, version)),
   };
 }
 
@@ -41,7 +42,7 @@ function discoveryRoutes(): Route[] {
   return [
     constant('/apis', apiGroupList),
     constant(root, apiGroup),
-    ...versions.map((version) => constant(`${root}/${version}`, () => resourceList(version))),
+    ...subresourcesVersions.map((version) => constant(`${root}/${version}`, () => resourceList(version))),
   ];
 }
 

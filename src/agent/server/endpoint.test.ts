@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { createAuthority } from '../../../test/api/certificates.ts';
 import type { Authority, Pair } from '../../../test/api/certificates.ts';
+import { commonNames } from '../../api/constants.ts';
 import { startServer } from '../../http/server.ts';
 import type { RunningServer } from '../../http/types.ts';
 import { until } from '../../kube/testing/until.ts';
@@ -18,7 +19,7 @@ import { FakeLauncher, fakeLaunchers } from '../testing/fake-launcher.ts';
 import type { VmiController } from '../vmi/controller.ts';
 import { Session } from '../vmi/session.ts';
 import { followIdentity, readIdentity } from './identity.ts';
-import { clientName, endpointRoutes, endpointUpgrades } from './routes.ts';
+import { endpointRoutes, endpointUpgrades } from './routes.ts';
 import { Streams } from './streams.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
@@ -38,7 +39,7 @@ describe('endpoint', () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'endpoint-'));
     authority = createAuthority('test');
-    controllerPair = authority.issue(clientName);
+    controllerPair = authority.issue(commonNames.agentClient);
     const own = authority.issue('kubevirt.io:system:node:virt-handler');
     await Promise.all([
       writeFile(join(directory, 'tls.crt'), own.cert),

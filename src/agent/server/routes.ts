@@ -1,4 +1,5 @@
 /** The node agent's HTTPS endpoint: what the aggregated API forwards to the node of a VMI. */
+import { commonNames } from '../../api/constants.ts';
 import { HttpError } from '../../http/status.ts';
 import type { HttpRequest, HttpResponse, Route, Upgrade, UpgradeRoute } from '../../http/types.ts';
 import type { EventRecorder, Key } from '../../kube/types.ts';
@@ -6,8 +7,6 @@ import { messageOf } from '../../support/errors.ts';
 import type { VmiController } from '../vmi/controller.ts';
 import type { StreamKind, Streams } from './streams.ts';
 
-/** Common name of the only client certificate that may do anything here; KubeVirt's. */
-export const clientName = 'kubevirt.io:system:client:virt-handler';
 const vmiPath = '/v1/namespaces/:namespace/virtualmachineinstances/:name';
 
 export interface EndpointOptions {
@@ -67,7 +66,7 @@ function lifecycle(
 }
 
 function find({ controller }: EndpointOptions, request: HttpRequest | Upgrade): Found {
-  if (request.clientName !== clientName) {
+  if (request.clientName !== commonNames.agentClient) {
     throw new HttpError(401, 'Unauthorized', 'a client certificate of the controller is required');
   }
   const key: Key = { namespace: request.params['namespace'] ?? '', name: request.params['name'] ?? '' };

@@ -1,4 +1,5 @@
 /** Who has a certificate, under KubeVirt's names. Pure. */
+import { commonNames } from '../../api/constants.ts';
 import type { LeafSpec } from './plan.ts';
 
 /** Service that the API server reaches webhooks and subresources by. */
@@ -11,11 +12,6 @@ export const certificateNames = {
   agent: 'kubevirt-virt-handler-server-certs',
   /** Client of the node agents: the controller. */
   agentClient: 'kubevirt-virt-handler-certs',
-} as const;
-
-export const commonNames = {
-  agent: 'kubevirt.io:system:node:virt-handler',
-  agentClient: 'kubevirt.io:system:client:virt-handler',
 } as const;
 
 /** The certificates of an installation in `namespace`. */

@@ -1,8 +1,6 @@
 /** The Service of webhooks and subresources, and the APIServices behind it. Pure. */
-import { components, labels, ports } from '../../api/constants.ts';
+import { components, labels, ports, subresourcesGroup, subresourcesVersions } from '../../api/constants.ts';
 import { apiServices, apiVersionOf, services } from '../../api/kinds.ts';
-import { subresourcesGroup } from '../../subresources/authorize.ts';
-import { versions } from '../../subresources/discovery.ts';
 import { apiServiceName } from '../certificates/leaves.ts';
 import { clusterMeta, namespacedMeta } from '../installation.ts';
 import type { Installation } from '../installation.ts';
@@ -27,7 +25,7 @@ export function apiService(installation: Installation): Desired {
 }
 
 export function aggregatedApis(installation: Installation): Desired[] {
-  return versions.map((version) => ({
+  return subresourcesVersions.map((version) => ({
     resource: apiServices,
     object: {
       apiVersion: apiVersionOf(apiServices),
