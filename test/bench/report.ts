@@ -33,8 +33,8 @@ export function report(figures: Figures): string {
     `One VMI takes ${ratio(figures.one.paused, figures.one.pod)} times a bare pod to Running; of ten at once the ` +
       `median VMI takes ${tenRatio(figures)} times the last bare pod.`,
     requestTable(figures.requests),
-    memoryTable('one VMI', figures.memory.one, 1),
-    memoryTable('ten VMIs', figures.memory.ten, 10),
+    memoryTable('the sample VM and one more', figures.memory.one),
+    memoryTable('the sample VM and ten more', figures.memory.ten),
   ].join('\n\n');
 }
 
@@ -89,27 +89,20 @@ const kinds: readonly [string, RegExp][] = [
   ['hold', /\/hold /],
 ];
 
-function memoryTable(title: string, processes: readonly ProcessMemory[], vms: number): string {
+function memoryTable(title: string, processes: readonly ProcessMemory[]): string {
   const rows = kinds.map(([kind, pattern]) => {
     const found = processes.filter((process) => pattern.test(process.command));
-    const sum = total(found);
-    const each = (bytes: number): string => mebibytes(found.length === 0 ? 0 : bytes / found.length);
-    return [kind, String(found.length), each(sum.rss), each(sum.pss), each(sum.private)];
+    return [kind, String(found.length), ...average(found, found.length)];
   });
-  const beside = total(
-    processes.filter((process) => /--role launcher|libvirtd|\/hold /.test(process.command)),
-  );
+  const beside = processes.filter((process) => /--role launcher|libvirtd|\/hold /.test(process.command));
+  const vms = processes.filter((process) => /--role launcher/.test(process.command)).length;
   return markdownTable(
     [`memory a process, ${title}`, 'processes', 'RSS', 'PSS', 'private'],
-    [
-      ...rows,
-      [
-        '**a VM beside QEMU**',
-        '',
-        mebibytes(beside.rss / vms),
-        mebibytes(beside.pss / vms),
-        mebibytes(beside.private / vms),
-      ],
-    ],
+    [...rows, ['**a VM beside QEMU**', String(vms), ...average(beside, vms)]],
   );
+}
+
+function average(processes: readonly ProcessMemory[], count: number): string[] {
+  const { rss, pss, private: own } = total(processes);
+  return [rss, pss, own].map((bytes) => mebibytes(count === 0 ? 0 : bytes / count));
 }

@@ -12,7 +12,8 @@ import { byVmi, vmiKeysOf } from './caches.ts';
 import type { Caches } from './caches.ts';
 import { decide } from './decide.ts';
 import type { AgentEvent, Decision, LauncherView, ShutdownRequest } from './decide.ts';
-import { writeReadinessGate } from './readiness-gate.ts';
+import { createReadinessGates } from './readiness-gate.ts';
+import type { ReadinessGates } from './readiness-gate.ts';
 import { Session } from './session.ts';
 
 export interface VmiControllerOptions {
@@ -41,9 +42,11 @@ export class VmiController {
   readonly #options: VmiControllerOptions;
   /** By uid of the launcher pod. */
   readonly #sessions = new Map<string, Session>();
+  readonly #gates: ReadinessGates;
 
   constructor(options: VmiControllerOptions) {
     this.#options = options;
+    this.#gates = createReadinessGates(options.client, fieldManager);
     const { vmis, pods } = options.caches;
     vmis.onChange(({ object }, origin) => options.queue.add(keyOf(object), priorityOf(origin)));
     pods.onChange(({ object }, origin) => {
@@ -86,17 +89,14 @@ export class VmiController {
   }
 
   async #act(vmi: Vmi, pod: Pod | undefined, session: Session | undefined): Promise<ReconcileResult> {
-    const { client, node, now } = this.#options;
+    const { node, now } = this.#options;
     const time = now();
     const decision = decide({ vmi, node, pod, launcher: session?.view ?? unknown }, time);
     if (decision.shutdown !== undefined) this.#shutdown(vmi, session, decision.shutdown);
-    const gate =
-      pod === undefined || !isLive(pod)
-        ? undefined
-        : { unpaused: decision.unpaused, now: time, fieldManager };
+    const gated = pod !== undefined && isLive(pod) ? pod : undefined;
     const writes = await Promise.allSettled([
       this.#write(vmi, decision),
-      pod === undefined || gate === undefined ? undefined : writeReadinessGate(client, pod, gate),
+      gated && this.#gates.write(gated, decision.unpaused, time),
     ]);
     for (const write of writes) if (write.status === 'rejected') throw write.reason as Error;
     return resultOf(decision);
@@ -158,6 +158,7 @@ export class VmiController {
     for (const [uid, session] of this.#sessions) {
       if (session.key !== keyString(key) || live.has(uid)) continue;
       this.#sessions.delete(uid);
+      this.#gates.forget(uid);
       void session.end();
     }
   }
