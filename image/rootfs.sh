@@ -3,7 +3,7 @@
 #
 #   rootfs.sh <out.tar>
 #
-# Environment: RELEASE (Debian suite), MIRROR (Debian mirror). The image builder and the Dockerfile both run
+# Environment: RELEASE (Debian suite), MIRROR (a Debian mirror; the archive itself unless given). The image builder and the Dockerfile both run
 # this script, so both make the same image. Needs root and mmdebstrap.
 set -eu
 out=$1
@@ -15,4 +15,4 @@ SOURCE_DATE_EPOCH=0 mmdebstrap --quiet --variant=extract --skip=cleanup,output/d
   --architectures=amd64 --aptopt='APT::Install-Recommends "false"' \
   --include="$packages" --extract-hook="sh '$here/trim.sh' \"\$1\"" \
   --extract-hook="cp -R '$here/rootfs/.' \"\$1/\"" \
-  "${RELEASE:-trixie}" "$out" "${MIRROR:-http://deb.debian.org/debian}"
+  "${RELEASE:-trixie}" "$out" ${MIRROR:+"$MIRROR"}

@@ -3,11 +3,11 @@
 #
 #   tools.sh <out.tar>
 #
-# Environment: RELEASE (Debian suite), MIRROR (Debian mirror). Needs root and mmdebstrap.
+# Environment: RELEASE (Debian suite), MIRROR (a Debian mirror; the archive itself unless given). Needs root and mmdebstrap.
 set -eu
 out=$1
 here=$(cd "$(dirname "$0")" && pwd)
 packages=$(grep -v '^ *\(#\|$\)' "$here/packages.txt" | paste -sd, -)
 SOURCE_DATE_EPOCH=0 mmdebstrap --quiet --variant=extract --mode=root --format=tar --architectures=amd64 \
   --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
-  --include="$packages" "${RELEASE:-trixie}" "$out" "${MIRROR:-http://deb.debian.org/debian}"
+  --include="$packages" "${RELEASE:-trixie}" "$out" ${MIRROR:+"$MIRROR"}

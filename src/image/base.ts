@@ -8,11 +8,12 @@ import { runTool } from './tool.ts';
 /** Where packages come from. */
 export interface DebianSource {
   readonly release: string;
+  /** Empty for what mmdebstrap takes by itself: Debian's archive with its updates. */
   readonly mirror: string;
 }
 
 /** Trixie brings libvirt 11.3 and QEMU 10.0 (adr/0003). */
-export const debian: DebianSource = { release: 'trixie', mirror: 'http://deb.debian.org/debian' };
+export const debian: DebianSource = { release: 'trixie', mirror: '' };
 
 export interface BuildContext {
   /** Root of the source tree. */
