@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +25,7 @@ import type { RunningServer } from '../../src/http/types.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { startApiServer } from './apiserver.ts';
 import type { ApiServer } from './apiserver.ts';
+import { kubernetesProgram } from './programs.ts';
 import { createAuthority } from './certificates.ts';
 
 const run = promisify(execFile);
@@ -110,8 +110,11 @@ const dryRun = (plural: string, object: object): Promise<Record<string, unknown>
   );
 
 async function kubectl(...args: string[]): Promise<string> {
-  const binary = join(process.env['MONOVIRT_CACHE'] ?? join(homedir(), '.cache/monovirt'), 'bin/kubectl');
-  const { stdout, stderr } = await run(binary, ['--kubeconfig', server.kubeconfig, ...args]);
+  const { stdout, stderr } = await run(kubernetesProgram('kubectl'), [
+    '--kubeconfig',
+    server.kubeconfig,
+    ...args,
+  ]);
   return stdout + stderr;
 }
 

@@ -1,13 +1,13 @@
 /** A real kube-apiserver with its own etcd on loopback, for tests: no node, no controllers. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { ApiClient, ClientOptions } from '../../src/kube/client.ts';
 import { createKubeClient } from '../../src/kube/client.ts';
 import type { KubeConfig } from '../../src/kube/kube-config.ts';
 import type { Authority, Pair } from './certificates.ts';
+import { kubernetesProgram } from './programs.ts';
 import { createAuthority, serviceAccountKeys } from './certificates.ts';
 import type { Child } from './processes.ts';
 import { freePorts, start } from './processes.ts';
@@ -36,7 +36,6 @@ export interface ApiServerOptions {
   flags?: readonly string[];
 }
 
-const kubernetesVersion = 'v1.34.4';
 const readyTimeoutMs = 60_000;
 
 /** Starts both and waits until the API server is ready; `stop` removes all traces. */
@@ -51,7 +50,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const kubeconfig = join(directory, 'admin.kubeconfig');
   await writeFiles(directory, authority, { kubeconfig, url, admin });
   const flags = [...apiServerFlags(directory, apiPort, etcdUrl), ...(options.flags ?? [])];
-  const server = start(findBinary('kube-apiserver'), flags, join(directory, 'kube-apiserver.log'));
+  const server = start(kubernetesProgram('kube-apiserver'), flags, join(directory, 'kube-apiserver.log'));
   const clients: ApiClient[] = [];
   const config = staticConfig(url, authority.cert, admin);
   const stop = async (): Promise<void> => {
@@ -85,16 +84,6 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   };
 }
 
-/** @param fallback what PATH may offer instead */
-function findBinary(name: string, fallback?: string): string {
-  const { MONOVIRT_CACHE: cacheHome, XDG_CACHE_HOME: xdg = join(homedir(), '.cache') } = process.env;
-  const cache = cacheHome ?? join(xdg, 'monovirt');
-  const candidates = [join(cache, 'kubernetes', kubernetesVersion, name), join(cache, 'bin', name)];
-  const found = candidates.find((path) => existsSync(path)) ?? fallback;
-  if (found === undefined) throw new Error(`${name} is not at ${candidates.join(' nor ')}; run make up once`);
-  return found;
-}
-
 function startEtcd(directory: string, clientUrl: string, peerUrl: string): Child {
   const flags = {
     name: 'test',
@@ -106,7 +95,11 @@ function startEtcd(directory: string, clientUrl: string, peerUrl: string): Child
     'initial-cluster': `test=${peerUrl}`,
   };
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-  return start(findBinary('etcd', 'etcd'), [...args, '--unsafe-no-fsync'], join(directory, 'etcd.log'));
+  return start(
+    kubernetesProgram('etcd', 'etcd'),
+    [...args, '--unsafe-no-fsync'],
+    join(directory, 'etcd.log'),
+  );
 }
 
 async function writeFiles(

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -24,11 +23,10 @@ import { run } from '../../src/roles/controller.ts';
 import { authenticationConfigMap } from '../../src/subresources/identity.ts';
 import { startApiServer } from './apiserver.ts';
 import type { ApiServer } from './apiserver.ts';
+import { kubernetesProgram } from './programs.ts';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const cache =
-  process.env.MONOVIRT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'monovirt');
 const namespace = 'machines';
 const bundle = readBundle(root);
 const csv = csvOf(bundle);
@@ -58,7 +56,7 @@ after(() => server.stop());
 
 async function kubectl(...args: string[]): Promise<string> {
   const where = ['--kubeconfig', server.kubeconfig, '--namespace', namespace];
-  return (await execute(join(cache, 'bin', 'kubectl'), [...where, ...args])).stdout;
+  return (await execute(kubernetesProgram('kubectl'), [...where, ...args])).stdout;
 }
 
 /** What OLM derives from a ClusterServiceVersion: Deployments, and accounts with what they are granted. */

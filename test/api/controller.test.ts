@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -35,12 +34,10 @@ import { concernsVms, difference, requestCounts } from '../bench/requests.ts';
 import type { RequestCounts } from '../bench/requests.ts';
 import { startApiServer } from './apiserver.ts';
 import type { ApiServer } from './apiserver.ts';
+import { kubernetesProgram } from './programs.ts';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const cache =
-  process.env.MONOVIRT_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'monovirt');
-const kubectl = join(cache, 'bin', 'kubectl');
 const account = 'system:serviceaccount:kubevirt:kubevirt-controller';
 const accountGroups = ['system:serviceaccounts', 'system:serviceaccounts:kubevirt', 'system:authenticated'];
 
@@ -60,7 +57,7 @@ before(async () => {
     '-k',
     join(root, 'config/default'),
   ];
-  await execute(kubectl, apply);
+  await execute(kubernetesProgram('kubectl'), apply);
   process.env.KUBECONFIG = await kubeconfigOf(server, account);
   for (const resource of [kubeVirts, virtualMachines, virtualMachineInstances]) {
     await eventually(() => client.list(resource, {}));
