@@ -1,5 +1,4 @@
 /** What cannot start says why, on the object, in words that name the cause. */
-import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { apply } from './support/actions.ts';
 import type { TestCluster } from './support/cluster.ts';
@@ -60,7 +59,9 @@ test('a node without /dev/net/tun is named as the cause, and the VM starts once 
     });
     await apply(cluster, guestVm({ name: 'notun' }));
     await eventually('the cause is told', async () => /\/dev\/net\/tun/.test(await told('notun')));
-    assert.equal((await cluster.vm('notun')).status?.printableStatus, 'ErrorUnschedulable');
+    await eventually('printableStatus says so', async () => {
+      return (await cluster.vm('notun')).status?.printableStatus === 'ErrorUnschedulable';
+    });
   } finally {
     await onAll('mv /dev/net/tun.away /dev/net/tun');
   }
