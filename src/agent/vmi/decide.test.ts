@@ -400,3 +400,10 @@ test('a VMI without conditions is not given an empty list of them', () => {
   const { status } = decide(seen(), now);
   assert.deepEqual(status, vmiOf().status);
 });
+
+test('the gate of a VMI that starts paused never opens on the way to Running', () => {
+  const spec = { ...vmiOf().spec, startStrategy: 'Paused' };
+  for (const phase of ['Scheduling', 'Scheduled']) {
+    assert.equal(decide(seen({ vmi: inPhase(phase, { spec }) }), now).unpaused, false, phase);
+  }
+});

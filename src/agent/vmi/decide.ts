@@ -64,8 +64,7 @@ export function decide(seen: Snapshot, now: Date): Decision {
       status: vmi.status ?? {},
       events: [],
       shutdown: shutdownOf(seen, now),
-      // Before the guest runs, the gate says what it will: that is one write less.
-      unpaused: vmi.spec.startStrategy !== 'Paused',
+      unpaused: startsUnpaused(vmi),
       requeueAfterMs: undefined,
     };
   const outcome = outcomeOf(seen);
@@ -83,10 +82,13 @@ export function decide(seen: Snapshot, now: Date): Decision {
     status,
     events: [...eventsOf(vmi, phase), ...troubles.events],
     shutdown: outcome === undefined ? shutdownOf(seen, now) : undefined,
-    unpaused: !conditions.some(({ type }) => type === 'Paused'),
+    unpaused: phase === 'Running' ? !conditions.some(({ type }) => type === 'Paused') : startsUnpaused(vmi),
     requeueAfterMs: outcome === undefined ? troubles.againInMs : undefined,
   };
 }
+
+/** Before a guest runs its pod's gate says already what it will say then: that spares writes. */
+const startsUnpaused = (vmi: Vmi): boolean => vmi.spec.startStrategy !== 'Paused';
 
 /** From phase Scheduled until the end, on the node the VMI names, the status is the agent's to write. */
 function isOurs({ vmi, node }: Snapshot): boolean {
