@@ -1,11 +1,9 @@
 /** `monovirt up`: from a bare machine to a VM at its login prompt. Each step may be repeated. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { buffer, text } from 'node:stream/consumers';
 import { buildImages } from '../image/build.ts';
 import { up as bringUpCluster } from '../localcluster/commands.ts';
+import { run } from '../localcluster/exec.ts';
 import type { ClusterHandle } from '../localcluster/handle.ts';
 import { ctr } from '../localcluster/images.ts';
 import { createProgress } from '../localcluster/progress.ts';
@@ -93,23 +91,17 @@ const kubectlApply = (
 ): Promise<string> =>
   kubectl(cluster, ['apply', '--server-side', '--force-conflicts', ...args], signal, input);
 
-/** Rejects with kubectl's own words. */
-async function kubectl(
+/** @throws MonovirtError `CommandFailed` with kubectl's own words. */
+const kubectl = (
   cluster: ClusterHandle,
-  args: string[],
+  args: readonly string[],
   signal: AbortSignal,
-  input = '',
-): Promise<string> {
-  const child = spawn(cluster.kubectl, ['--kubeconfig', cluster.kubeconfig, ...args], { signal });
-  child.stdin.end(input);
-  const [output, errors, [code]] = await Promise.all([
-    buffer(child.stdout),
-    text(child.stderr),
-    once(child, 'exit') as Promise<[number | null]>,
-  ]);
-  if (code === 0) return output.toString();
-  throw new MonovirtError('KubectlFailed', `kubectl ${args.slice(0, 3).join(' ')}: ${errors.trim()}`);
-}
+  input?: string,
+): Promise<string> =>
+  run([cluster.kubectl, '--kubeconfig', cluster.kubeconfig, ...args], {
+    signal,
+    ...(input === undefined ? {} : { input }),
+  });
 
 function farewell(cluster: ClusterHandle, progress: Progress): void {
   progress.say('');

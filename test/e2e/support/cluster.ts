@@ -1,22 +1,19 @@
 /** The cluster under test: the one that `make up` made, and no other. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { namespaces, pods, virtualMachineInstances, virtualMachines } from '../../../src/api/kinds.ts';
 import type { KubeObject, Pod, Vm, Vmi } from '../../../src/api/types.ts';
 import { openSession } from '../../../src/cli/session.ts';
 import type { Session } from '../../../src/cli/session.ts';
+import { run } from '../../../src/localcluster/exec.ts';
 import { isNotFound } from '../../../src/kube/types.ts';
 import { eventually } from './eventually.ts';
 import { localCluster } from './node.ts';
-
-const run = promisify(execFile);
 
 export interface TestCluster extends AsyncDisposable {
   session: Session;
   /** A namespace of this test file alone; deleted with all it holds at the end. */
   namespace: string;
   /** The kubectl of the cluster's version, with the flags that name the cluster and the namespace. */
-  kubectlCommand: readonly [string, ...string[]];
+  kubectlCommand: readonly string[];
   /** Standard output of kubectl. Rejects with its standard error when it fails. */
   kubectl(...args: string[]): Promise<string>;
   vm(name: string): Promise<Vm>;
@@ -44,11 +41,8 @@ export async function testCluster(purpose: string): Promise<TestCluster> {
     metadata: { name: namespace },
   });
   const { client } = session;
-  const kubectl = async (...args: string[]): Promise<string> => {
-    const command = ['--kubeconfig', machine.kubeconfig, '-n', namespace, ...args];
-    const { stdout } = await run(machine.kubectl, command, { maxBuffer: 64 * 1024 * 1024 });
-    return stdout;
-  };
+  const kubectlCommand = [machine.kubectl, '--kubeconfig', machine.kubeconfig, '-n', namespace];
+  const kubectl = (...args: string[]): Promise<string> => run([...kubectlCommand, ...args]);
   const vmi = (name: string): Promise<Vmi> => client.get<Vmi>(virtualMachineInstances, { namespace, name });
   const launcherPod = async (name: string): Promise<Pod> => {
     const { metadata } = await vmi(name);
@@ -61,7 +55,7 @@ export async function testCluster(purpose: string): Promise<TestCluster> {
   return {
     session,
     namespace,
-    kubectlCommand: [machine.kubectl, '--kubeconfig', machine.kubeconfig, '-n', namespace],
+    kubectlCommand,
     kubectl,
     vm: (name) => client.get<Vm>(virtualMachines, { namespace, name }),
     vmi,
