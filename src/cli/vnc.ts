@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import type { Duplex } from 'node:stream';
+import { whenAborted } from '../support/abort.ts';
 import { messageOf, MonovirtError } from '../support/errors.ts';
 
 interface Output {
@@ -47,7 +48,7 @@ export async function serveVnc(
   const { port } = server.address() as AddressInfo;
   output.write(`VNC server of the VM: 127.0.0.1:${port}\n`);
   try {
-    await (options.viewer ? runViewer(port, signal) : aborted(signal));
+    await (options.viewer ? runViewer(port, signal) : whenAborted(signal));
   } finally {
     server.close();
     // A viewer that stays would keep the command from ending.
@@ -85,11 +86,4 @@ async function ran(command: string, args: string[], signal: AbortSignal): Promis
   child.once('error', (error) => resolve(!('code' in error && error.code === 'ENOENT')));
   child.once('exit', () => resolve(true));
   return promise;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

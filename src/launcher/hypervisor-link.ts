@@ -1,6 +1,7 @@
 /** The launcher's connection to its libvirtd, opened again whenever it is lost. */
 import type { Hypervisor, HypervisorEvent, OpenHypervisor } from '../libvirt/types.ts';
 import { backoffMs, delay } from '../support/delay.ts';
+import { unlessAborted } from '../support/abort.ts';
 import { messageOf } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 
@@ -35,15 +36,7 @@ export class HypervisorLink implements AsyncDisposable {
 
   /** The hypervisor, as soon as there is a connection. Rejects with the reason of `signal` when that aborts first. */
   async get(signal: AbortSignal): Promise<Hypervisor> {
-    signal.throwIfAborted();
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = (): void => aborted.reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      return await Promise.race([this.#current.promise, aborted.promise]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    return unlessAborted(this.#current.promise, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 /** Runs the pod's libvirtd and brings it back when it dies. QEMU outlives it, and it finds QEMU again. */
+import { unlessAborted } from '../support/abort.ts';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -67,15 +68,7 @@ export class Libvirtd implements AsyncDisposable {
 
   /** Resolves while its socket accepts connections, else when it next does. */
   async ready(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = (): void => aborted.reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      await Promise.race([this.#ready.promise, aborted.promise]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+    await unlessAborted(this.#ready.promise, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

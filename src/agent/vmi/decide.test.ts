@@ -5,7 +5,7 @@ import { exitCodes } from '../../launcher/exit-codes.ts';
 import type { DomainReport } from '../../launcher/protocol.ts';
 import { endedStatus, podOf, vmiOf } from '../testing/cluster.ts';
 import { decide } from './decide.ts';
-import type { LauncherView, Snapshot } from './decide.ts';
+import type { LauncherView, Snapshot } from './snapshot.ts';
 
 const now = new Date('2026-01-02T03:04:05.678Z');
 const report = (state: DomainReport['state'], change: Partial<DomainReport> = {}): DomainReport => ({

@@ -6,35 +6,11 @@ import type { DomainReport, WireError } from '../../launcher/protocol.ts';
 import type { DomainState } from '../../libvirt/domain-state.ts';
 import { networkPlan } from '../../network/plan.ts';
 import { graceSeconds } from '../../pod/grace.ts';
+import type { AgentEvent, Snapshot } from './snapshot.ts';
 import { outcomeOfDomain, outcomeOfPod } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { syncFailed, syncFailedReason, troublesOf } from './troubles.ts';
 import type { Wanted } from './troubles.ts';
-
-/** What is known of the launcher of a VMI. */
-export interface LauncherView {
-  /** A control connection is up. */
-  connected: boolean;
-  /** The newest state of the domain, kept when the connection breaks. */
-  report: DomainReport | undefined;
-  /** Why the network could not be set up or the domain not be started; gone after a success. */
-  failure: WireError | undefined;
-  /** When the guest has to be off, in milliseconds since 1970, as this connection was last asked; if it was. */
-  shutdownAsked: number | undefined;
-}
-
-export interface Snapshot {
-  vmi: Vmi;
-  node: string;
-  pod: Pod | undefined;
-  launcher: LauncherView;
-}
-
-export interface AgentEvent {
-  type: 'Normal' | 'Warning';
-  reason: string;
-  message: string;
-}
 
 export interface Decision {
   /** The whole status as it shall be; what others own is as it was. */

@@ -6,12 +6,13 @@
 import type { Vmi } from '../../api/types.ts';
 import type { DomainReport, Method, Methods, WireError } from '../../launcher/protocol.ts';
 import { networkPlan } from '../../network/plan.ts';
+import { whenAborted } from '../../support/abort.ts';
 import { backoffMs, delay } from '../../support/delay.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import type { ControlConnection } from '../launcher-client/control.ts';
 import type { Launchers, Target } from '../launcher-client/launcher.ts';
-import type { LauncherView } from './decide.ts';
+import type { LauncherView } from './snapshot.ts';
 
 /** First and longest pause between attempts to connect or to start, in milliseconds. */
 const retryMs = { first: 20, longest: 15_000 };
@@ -146,10 +147,7 @@ export class Session {
 
   /** Prepares the network and starts the domain, until that worked; a domain that exists is left alone. */
   async #start(connection: ControlConnection, signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
-    });
-    const vmi = await Promise.race([this.#vmi.promise, aborted]);
+    const vmi = await Promise.race([this.#vmi.promise, whenAborted(signal).then(() => undefined)]);
     if (vmi === undefined) return;
     for (let attempt = 0; !signal.aborted && !this.#deleting; attempt += 1) {
       if (this.#view.report?.state !== 'absent') return;

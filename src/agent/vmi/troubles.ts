@@ -1,7 +1,7 @@
 /** What keeps a guest from starting, as its VMI says it. Pure. */
 import type { Condition } from '../../api/types.ts';
 import type { WireError } from '../../launcher/protocol.ts';
-import type { AgentEvent, Snapshot } from './decide.ts';
+import type { AgentEvent, Snapshot } from './snapshot.ts';
 
 /** How long a pod whose containers all run may stay without a guest before its VMI says so, in milliseconds. */
 const slowStartMs = 60_000;

@@ -1,4 +1,5 @@
 /** Keeps the certificates' Secrets up to date; runs on the leader alone. */
+import { whenAborted } from '../../support/abort.ts';
 import { secrets as secretResource } from '../../api/kinds.ts';
 import { bound } from '../../kube/bound.ts';
 import type { Informer, KubeClient } from '../../kube/types.ts';
@@ -30,7 +31,7 @@ const longestMs = 24 * 3_600_000;
 export async function keepCertificates(deps: CertificateKeeperDeps, signal: AbortSignal): Promise<void> {
   let wake = new AbortController();
   deps.secrets.onChange(() => wake.abort(), signal);
-  await Promise.race([deps.secrets.synced, aborted(signal)]);
+  await Promise.race([deps.secrets.synced, whenAborted(signal)]);
   while (!signal.aborted) {
     wake = new AbortController();
     const pauseMs = await renew({ ...deps, client: bound(deps.client, signal) }).catch((error: unknown) => {
@@ -57,11 +58,4 @@ async function renew({ client, namespace, log, now }: CertificateKeeperDeps): Pr
     log.info('certificate written', { name, namespace });
   }
   return plan.nextInMs;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
