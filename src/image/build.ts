@@ -1,9 +1,10 @@
 /** Makes all images as OCI archives. Nothing but Debian's packages is needed: no container engine, no registry. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { cacheDirectory } from '../support/cache-directory.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { baseLayer, debian, type BuildContext, type DebianSource } from './base.ts';
-import { cacheDirectory, keyOf } from './cache.ts';
+import { keyOf } from './cache.ts';
 import { buildExecutable, buildHold } from './executable.ts';
 import { buildGuests } from './guest.ts';
 import { imageKinds, imageName, type ImageKind } from './names.ts';

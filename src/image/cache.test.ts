@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { baseKey, debian } from './base.ts';
-import { cacheDirectory, keyOf, keyOfFiles } from './cache.ts';
+import { cacheDirectory } from '../support/cache-directory.ts';
+import { keyOf, keyOfFiles } from './cache.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'monovirt-cache-'));
 after(() => rmSync(directory, { recursive: true }));

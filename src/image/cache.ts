@@ -1,13 +1,7 @@
 /** What is built once and kept: keys of contents, and one builder at a time. */
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
-
-/** Directory for what outlives a checkout: `$MONOVIRT_CACHE`, else the user's cache directory. */
-export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  return env['MONOVIRT_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'monovirt');
-}
 
 /** A short key of all parts; the same parts in the same order give the same key. */
 export function keyOf(parts: readonly (string | Buffer)[]): string {

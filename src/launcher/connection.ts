@@ -4,7 +4,7 @@ import { messageOf, MonovirtError } from '../support/errors.ts';
 import { LineSplitter } from '../support/lines.ts';
 import type { Logger } from '../support/log.ts';
 import { maxLineBytes, protocolVersion } from './protocol.ts';
-import type { DomainReport, Opened, Opening, Reply, WireError } from './protocol.ts';
+import type { DomainEvent, DomainReport, Opened, Opening, Reply, WireError } from './protocol.ts';
 import type { CheckedRequest } from './wire.ts';
 import { parseOpening, parseRequest } from './wire.ts';
 
@@ -95,7 +95,7 @@ function refuse(socket: Socket, error: unknown, log: Logger): void {
 }
 
 /** An agent that does not read is cut off; it comes back and asks for the state. */
-function send(socket: Socket, message: object): void {
+function send(socket: Socket, message: Opened | Reply | DomainEvent): void {
   if (socket.destroyed || socket.writableEnded) return;
   if (socket.writableLength > maxLineBytes) socket.destroy();
   else socket.write(`${JSON.stringify(message)}\n`);

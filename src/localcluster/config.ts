@@ -1,5 +1,6 @@
 /** Names, addresses and folders of one local cluster: pure, so that every command computes the same ones. */
 import { join } from 'node:path';
+import { cacheDirectory } from '../support/cache-directory.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { corednsVersion, kubernetesVersion } from './versions.ts';
 
@@ -72,11 +73,6 @@ function checkedInteger(what: string, value: number, low: number, high: number):
   );
 }
 
-function cacheDirOf(options: ClusterOptions, env: Environment): string {
-  const base = env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? '/root', '.cache');
-  return options.cacheDir ?? env['MONOVIRT_CACHE'] ?? join(base, 'monovirt');
-}
-
 function stateDirOf(name: string, options: ClusterOptions, env: Environment): string {
   return options.stateDir ?? env['MONOVIRT_STATE'] ?? `/var/lib/${name}`;
 }
@@ -124,7 +120,7 @@ export function resolveConfig(options: ClusterOptions, env: Environment): Cluste
   const instance = checkedInteger('the instance', wanted, 0, maximumInstance);
   const name = instance === 0 ? 'monovirt-cluster' : `monovirt-cluster-${instance}`;
   const stateDir = stateDirOf(name, options, env);
-  const cacheDir = cacheDirOf(options, env);
+  const cacheDir = options.cacheDir ?? cacheDirectory(env);
   const hostIp = `172.30.${77 + instance}.1`;
   const apiPort = 6443;
   return {

@@ -3,7 +3,7 @@ import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
 import { virtualMachineInstances } from '../api/kinds.ts';
 import type { Vmi } from '../api/types.ts';
 import type { HttpRequest, HttpResponse, Route, Upgrade, UpgradeRoute } from '../http/types.ts';
-import { isNotFound } from '../kube/types.ts';
+import { findObject } from '../kube/find.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { connectAgent, findAgent, putAgent } from './agent-endpoint.ts';
 import type { AgentTls } from './agent-endpoint.ts';
@@ -142,12 +142,9 @@ const preserved = (query: URLSearchParams): string =>
 
 async function readVmi(deps: SubresourceDeps, request: Pick<HttpRequest, 'params' | 'signal'>): Promise<Vmi> {
   const key = target(request);
-  try {
-    return await deps.client.get<Vmi>(virtualMachineInstances, key, request.signal);
-  } catch (error) {
-    if (isNotFound(error)) throw notFound({ kind: 'virtualmachineinstance', name: key.name });
-    throw error;
-  }
+  const vmi = await findObject<Vmi>(deps.client, virtualMachineInstances, key, request.signal);
+  if (vmi === undefined) throw notFound({ kind: 'virtualmachineinstance', name: key.name });
+  return vmi;
 }
 
 function agentPath(vmi: Vmi, action: string): string {

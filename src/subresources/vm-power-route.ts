@@ -3,9 +3,9 @@ import { virtualMachineInstances, virtualMachines } from '../api/kinds.ts';
 import type { Resource } from '../api/kinds.ts';
 import type { Vm, Vmi } from '../api/types.ts';
 import type { HttpRequest, HttpResponse } from '../http/types.ts';
-import { ApiError, isNotFound } from '../kube/types.ts';
+import { findObject } from '../kube/find.ts';
+import { ApiError } from '../kube/types.ts';
 import type { JsonPatchOperation, Key, KubeClient } from '../kube/types.ts';
-import type { KubeObject } from '../api/types.ts';
 import { parseOptions, restartOptions, startOptions, stopOptions } from './options.ts';
 import { planRestart, planStart, planStop } from './power.ts';
 import type { PowerPlan } from './power.ts';
@@ -52,8 +52,8 @@ export async function changePower(
   const subject = { kind: 'virtualmachine', name: key.name } as const;
   const [body, vm, vmi] = await Promise.all([
     request.body(),
-    find<Vm>(client, virtualMachines, key, request.signal),
-    find<Vmi>(client, virtualMachineInstances, key, request.signal),
+    findObject<Vm>(client, virtualMachines, key, request.signal),
+    findObject<Vmi>(client, virtualMachineInstances, key, request.signal),
   ]);
   if (vm === undefined) throw notFound(subject);
   const { plan, dryRun } = decisions[action](body, vm, vmi);
@@ -99,18 +99,4 @@ function inverse(operations: JsonPatchOperation[] | undefined): JsonPatchOperati
     { ...second, op: 'test' },
     { ...second, op: 'replace', value: first.value },
   ];
-}
-
-async function find<T extends KubeObject>(
-  client: KubeClient,
-  resource: Resource,
-  key: Key,
-  signal: AbortSignal,
-): Promise<T | undefined> {
-  try {
-    return await client.get<T>(resource, key, signal);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
 }

@@ -2,13 +2,12 @@
  * Gives the launcher's user the device nodes of its own container. The kubelet's device manager makes them
  * with the host's owner and mode, which on many hosts shuts an unprivileged user out.
  */
-import { constants } from 'node:fs';
 import { chown, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { launcherUser } from '../../api/constants.ts';
+import { pathNoFollow } from '../../support/open-flags.ts';
 import { MonovirtError } from '../../support/errors.ts';
 
-const noFollow = 0o10000000 | constants.O_NOFOLLOW;
 const othersMayUse = 0o006;
 
 /** Device nodes a launcher may hold, with the numbers that prove they are what their names say. */
@@ -47,7 +46,7 @@ async function walk(root: number, path: readonly string[]): Promise<FileHandle |
   if (name === undefined) return undefined;
   let next: FileHandle;
   try {
-    next = await open(`/proc/self/fd/${root}/${name}`, noFollow);
+    next = await open(`/proc/self/fd/${root}/${name}`, pathNoFollow);
   } catch {
     return undefined;
   }

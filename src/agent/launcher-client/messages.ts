@@ -1,6 +1,6 @@
 /** Parses what a launcher says: it may be controlled by a guest that broke out, so nothing is taken as is. */
 import * as v from 'valibot';
-import type { DomainReport, Opened, Reply, WireError } from '../../launcher/protocol.ts';
+import type { DomainEvent, DomainReport, Opened, Reply, WireError } from '../../launcher/protocol.ts';
 import { domainReasons, domainStates } from '../../libvirt/domain-state.ts';
 import { MonovirtError } from '../../support/errors.ts';
 
@@ -37,7 +37,7 @@ const message = v.union([
 ]);
 
 /** A line on a control connection: an answer, or an event nobody asked for. */
-export type ControlMessage = Reply | { event: 'domain'; report: DomainReport };
+export type ControlMessage = Reply | DomainEvent;
 
 export const parseOpened = (line: string): Opened => parse(opened, line);
 export const parseControl = (line: string): ControlMessage => parse(message, line);

@@ -12,11 +12,8 @@ import { join } from 'node:path';
 import { launcherUser } from '../../api/constants.ts';
 import { layout } from '../../launcher/layout.ts';
 import { MonovirtError } from '../../support/errors.ts';
+import { pathNoFollow } from '../../support/open-flags.ts';
 import { waitForPath } from '../../support/watch-path.ts';
-
-/** Linux's O_PATH, which Node does not name: a descriptor that only points at a file. */
-const oPath = 0o10000000;
-const noFollow = oPath | constants.O_NOFOLLOW;
 
 /** The kubelet's directory of the emptyDir that holds nothing but the socket. */
 export function socketDirOf(podsDir: string, podUid: string): string {
@@ -49,7 +46,7 @@ export async function connectSocket(podsDir: string, podUid: string, signal: Abo
 }
 
 async function openNoFollow(path: string, flags: number): Promise<FileHandle> {
-  return open(path, noFollow | flags).catch((error: unknown) => {
+  return open(path, pathNoFollow | flags).catch((error: unknown) => {
     throw new MonovirtError('LauncherUnreachable', `the launcher's socket is not there`, 'backoff', {
       cause: error,
     });

@@ -3,6 +3,7 @@ import { finalizers, labels } from '../../api/constants.ts';
 import { nodes as nodeResource, pods as podResource, virtualMachineInstances } from '../../api/kinds.ts';
 import type { Node, Pod, Vmi } from '../../api/types.ts';
 import { bound } from '../../kube/bound.ts';
+import { findObject } from '../../kube/find.ts';
 import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
 import type {
   EventRecorder,
@@ -108,16 +109,11 @@ const readiness = (node: Node): string | undefined =>
 async function healthOf({ client, nodes, now }: VmiControllerDeps, vmi: Vmi): Promise<NodeHealth> {
   const { nodeName: name = '', phase } = vmi.status ?? {};
   if (name === '' || (phase !== 'Scheduled' && phase !== 'Running')) return { state: 'alive' };
-  return nodeHealth(name, nodes.get({ name }) ?? (await findNode(client, name)), now());
-}
-
-async function findNode(client: KubeClient, name: string): Promise<Node | undefined> {
-  try {
-    return await client.get<Node>(nodeResource, { name });
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return nodeHealth(
+    name,
+    nodes.get({ name }) ?? (await findObject<Node>(client, nodeResource, { name })),
+    now(),
+  );
 }
 
 type Hands = VmiControllerDeps & { created: Created };

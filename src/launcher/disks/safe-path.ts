@@ -3,9 +3,7 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 
-/** Linux's O_PATH, which Node does not name: a handle that only locates. */
-const O_PATH = 0o10000000;
-
+import { oPath } from '../../support/open-flags.ts';
 /** Splits a path of an image into components. @returns undefined when it tries to climb or is empty. */
 export function componentsOf(path: string): string[] | undefined {
   const parts = path.split('/').filter((part) => part !== '' && part !== '.');
@@ -17,7 +15,7 @@ export function componentsOf(path: string): string[] | undefined {
  * The caller closes the handle, and reaches into it by `childPath`.
  */
 export async function openFolder(root: string, components: readonly string[]): Promise<FileHandle> {
-  const flags = O_PATH | constants.O_DIRECTORY;
+  const flags = oPath | constants.O_DIRECTORY;
   let folder = await open(root, flags);
   for (const component of components) {
     const parent = folder;

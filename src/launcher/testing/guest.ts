@@ -2,10 +2,11 @@
  * The smallest guest that shows what a launcher does to it: Debian's cloud kernel with busybox as its init. It
  * says `guest is up`, answers lines with `heard …`, runs those that begin with `!`, and powers off at the power button. Built once into the cache.
  */
+import { cacheDirectory } from '../../support/cache-directory.ts';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { glob, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cpio } from './cpio.ts';
@@ -94,10 +95,7 @@ async function matches(pattern: string): Promise<string[]> {
 
 /** Kernel packages are kept in the cache: they are the only thing that comes over the network. */
 async function unpackKernel(work: string): Promise<string> {
-  const base =
-    process.env['MONOVIRT_CACHE'] ??
-    join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'monovirt');
-  const cache = join(base, 'test-kernel');
+  const cache = join(cacheDirectory(), 'test-kernel');
   await mkdir(cache, { recursive: true });
   let [deb] = await matches(join(cache, '*.deb'));
   if (deb === undefined) {
