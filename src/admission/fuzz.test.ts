@@ -1,14 +1,15 @@
 /** Whatever a manifest holds, webhooks answer with a verdict: never an exception, never a patch that breaks the schema. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultConfig } from '../api/cluster-config.ts';
 import { nonconformities } from '../api/crd/conform.ts';
 import { definitions } from '../api/gen/definitions.ts';
 import type { Schema } from '../api/crd/schema.ts';
 import { sampleVm, sampleVmi, withField } from '../api/testing/vmi.ts';
-import type { AdmissionRequest } from './review.ts';
-import { mutateVmi, validateVmAny, validateVmiChange, validateVmiCreate } from './reviewers.ts';
-import { applyPatch } from './testing.ts';
+import type { AdmissionRequest, Verdict } from './review.ts';
+import { validateVmAny } from './kinds/vm.ts';
+import { mutateVmi, validateVmiChange, validateVmiCreate } from './kinds/vmi.ts';
+import { applyPatch, reviewContext } from './testing.ts';
+import type { Reviewer } from './webhook.ts';
 
 const rounds = 4000;
 const seed = 20261123;
@@ -82,10 +83,14 @@ function request(
   return { uid: 'fuzz', operation, userInfo: { username: 'alice' }, object, oldObject } as AdmissionRequest;
 }
 
-const context = { config: defaultConfig, trusted: false };
+const context = reviewContext();
 
-function checkVerdict(verdict: ReturnType<typeof validateVmAny>, what: string): void {
+const answer = async (review: Reviewer, ...asked: Parameters<typeof request>): Promise<Verdict> =>
+  review(request(...asked), context);
+
+function checkVerdict(verdict: Verdict, what: string): void {
   if (verdict.allowed) return;
+  assert.ok('causes' in verdict, what);
   assert.ok(verdict.causes.length > 0, what);
   for (const cause of verdict.causes)
     assert.ok(cause.field !== '' && cause.message !== '', `${what}: ${JSON.stringify(cause)}`);
@@ -95,7 +100,7 @@ for (const { kind, sample } of [
   { kind: 'VirtualMachineInstance', sample: sampleVmi },
   { kind: 'VirtualMachine', sample: sampleVm },
 ]) {
-  test(`mutated ${kind}s are answered`, () => {
+  test(`mutated ${kind}s are answered`, async () => {
     const places = [...paths({ $ref: kind }, '')].filter(
       (path) => path.startsWith('spec') || path.startsWith('metadata'),
     );
@@ -114,7 +119,7 @@ for (const { kind, sample } of [
       }
       const what = `seed ${seed}, round ${round}: ${JSON.stringify(set)}`;
       try {
-        exercise(kind, object, what);
+        await exercise(kind, object, what);
       } catch (error) {
         throw new Error(what, { cause: error });
       }
@@ -122,22 +127,22 @@ for (const { kind, sample } of [
   });
 }
 
-function exercise(kind: string, object: unknown, what: string): void {
-  if (kind === 'VirtualMachine') return checkVerdict(validateVmAny(request(object, 'CREATE'), context), what);
-  const mutated = mutateVmi(request(object, 'CREATE'), context);
+async function exercise(kind: string, object: unknown, what: string): Promise<void> {
+  if (kind === 'VirtualMachine') return checkVerdict(await answer(validateVmAny, object, 'CREATE'), what);
+  const mutated = await answer(mutateVmi, object, 'CREATE');
   assert.ok(mutated.allowed, what);
   const stored = applyPatch(object, mutated.patch ?? []);
   if (mutated.patch) assert.deepEqual(nonconformities(definitions, kind, stored), [], what);
-  checkVerdict(validateVmiCreate(request(stored, 'CREATE'), context), what);
-  checkVerdict(validateVmiChange(request(stored, 'UPDATE', object), context), what);
+  checkVerdict(await answer(validateVmiCreate, stored, 'CREATE'), what);
+  checkVerdict(await answer(validateVmiChange, stored, 'UPDATE', object), what);
 }
 
-test('an object as deeply nested as the API server lets pass is answered', () => {
+test('an object as deeply nested as the API server lets pass is answered', async () => {
   const depth = 10_000;
   const nest = (): unknown => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
   const vm = withField(sampleVm(), 'spec.template.metadata', {});
   (vm.spec.template.metadata as Record<string, unknown>)['labels'] = nest();
-  checkVerdict(validateVmAny(request(vm, 'CREATE'), context), 'create');
+  checkVerdict(await answer(validateVmAny, vm, 'CREATE'), 'create');
   const other = {
     ...vm,
     spec: {
@@ -145,5 +150,5 @@ test('an object as deeply nested as the API server lets pass is answered', () =>
       template: { ...vm.spec.template, metadata: { labels: nest() } },
     },
   };
-  checkVerdict(validateVmAny(request(vm, 'UPDATE', other), context), 'update');
+  checkVerdict(await answer(validateVmAny, vm, 'UPDATE', other), 'update');
 });

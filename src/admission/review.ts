@@ -26,7 +26,9 @@ export type AdmissionRequest = v.InferOutput<typeof requestSchema>;
 /** What a webhook decides. */
 export type Verdict =
   | { allowed: true; patch?: JsonPatch; warnings?: readonly string[] }
-  | { allowed: false; causes: readonly Cause[] };
+  | { allowed: false; causes: readonly Cause[] }
+  /** Refused for what is so at the moment, not for a field: `reason` and `code` are those of a Status. */
+  | { allowed: false; reason: string; code: number; message: string };
 
 /**
  * Reads the review out of a request.
@@ -65,7 +67,9 @@ export function reviewResponse(uid: string, verdict: Verdict): HttpResponse {
 }
 
 function inner(verdict: Verdict): Record<string, unknown> {
-  if (!verdict.allowed) return { allowed: false, status: refusal(verdict.causes) };
+  if (!verdict.allowed) {
+    return { allowed: false, status: 'causes' in verdict ? refusal(verdict.causes) : passing(verdict) };
+  }
   const { patch = [], warnings = [] } = verdict;
   return {
     allowed: true,
@@ -90,6 +94,16 @@ function refusal(causes: readonly Cause[]): Record<string, unknown> {
     details: { causes: causes.map(({ type, field, message }) => ({ reason: type, message, field })) },
   };
 }
+
+const passing = ({ reason, code, message }: { reason: string; code: number; message: string }): object => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Failure',
+  reason,
+  code,
+  message,
+});
 
 /** With the field in front, unless the message names it already. */
 const sentence = ({ field, message }: Cause): string =>

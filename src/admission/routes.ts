@@ -2,6 +2,7 @@
 import type { ClusterConfig } from '../api/cluster-config.ts';
 import type { Route } from '../http/types.ts';
 import { readReview, reviewResponse } from './review.ts';
+import type { Lookup } from './webhook.ts';
 import { webhooks } from './webhooks.ts';
 
 export interface AdmissionDependencies {
@@ -9,17 +10,20 @@ export interface AdmissionDependencies {
   config: () => ClusterConfig;
   /** Names of our components' users, such as `system:serviceaccount:kubevirt:kubevirt-controller`. */
   trustedUsers: ReadonlySet<string>;
+  lookup: Lookup;
 }
 
 /** A route for every webhook. A body that is no review is answered with 400, anything else with a verdict. */
-export function admissionRoutes({ config, trustedUsers }: AdmissionDependencies): Route[] {
+export function admissionRoutes({ config, trustedUsers, lookup }: AdmissionDependencies): Route[] {
   return webhooks.map(({ path, review }) => ({
     method: 'POST',
     path,
     async handle(request) {
       const admission = await readReview(request);
       const trusted = trustedUsers.has(admission.userInfo.username);
-      return reviewResponse(admission.uid, review(admission, { config: config(), trusted }));
+      const { signal } = request;
+      const verdict = await review(admission, { config: config(), trusted, lookup, signal });
+      return reviewResponse(admission.uid, verdict);
     },
   }));
 }

@@ -1,7 +1,10 @@
 /** Requests for tests of webhooks. */
+import { defaultConfig } from '../api/cluster-config.ts';
 import { sampleVmi } from '../api/testing/vmi.ts';
+import type { KubeObject } from '../api/types.ts';
 import type { HttpRequest } from '../http/types.ts';
 import type { JsonPatch } from './json-patch.ts';
+import type { Lookup, ReviewContext } from './webhook.ts';
 
 export interface ReviewOptions {
   operation?: string;
@@ -58,4 +61,31 @@ export function applyPatch(object: unknown, patch: JsonPatch): unknown {
     else (parent as Record<string, unknown>)[last] = operation.value;
   }
   return holder.root;
+}
+
+/** A cluster that holds these objects and nothing else. */
+export function lookupOf(...objects: KubeObject[]): Lookup {
+  return {
+    find: (resource, { namespace, name }) =>
+      Promise.resolve(
+        objects.find(
+          ({ kind, metadata }) =>
+            kind === resource.kind &&
+            metadata.name === name &&
+            (!resource.namespaced || metadata.namespace === namespace),
+        ) as never,
+      ),
+    list: (resource, namespace) =>
+      Promise.resolve(
+        objects.filter(
+          ({ kind, metadata }) => kind === resource.kind && metadata.namespace === namespace,
+        ) as never[],
+      ),
+  };
+}
+
+/** A user's request in an empty cluster of the default configuration. */
+export function reviewContext(differs: Partial<ReviewContext> = {}): ReviewContext {
+  const { signal } = new AbortController();
+  return { config: defaultConfig, trusted: false, lookup: lookupOf(), signal, ...differs };
 }

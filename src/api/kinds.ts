@@ -8,25 +8,59 @@ export interface Resource {
   readonly namespaced: boolean;
 }
 
-const kubevirt = (kind: string, plural: string): Resource => ({
-  group: 'kubevirt.io',
-  version: 'v1',
-  kind,
-  plural,
-  namespaced: true,
-});
+const inGroup =
+  (group: string, version: string) =>
+  (kind: string, plural: string, namespaced = true): Resource => ({
+    group,
+    version,
+    kind,
+    plural,
+    namespaced,
+  });
 
-const core = (kind: string, plural: string, namespaced = true): Resource => ({
-  group: '',
-  version: 'v1',
-  kind,
-  plural,
-  namespaced,
-});
+const kubevirt = inGroup('kubevirt.io', 'v1');
+const instancetype = inGroup('instancetype.kubevirt.io', 'v1beta1');
+const snapshot = inGroup('snapshot.kubevirt.io', 'v1beta1');
+const backup = inGroup('backup.kubevirt.io', 'v1alpha1');
+
+const core = inGroup('', 'v1');
 
 export const virtualMachines = kubevirt('VirtualMachine', 'virtualmachines');
 export const virtualMachineInstances = kubevirt('VirtualMachineInstance', 'virtualmachineinstances');
 export const kubeVirts = kubevirt('KubeVirt', 'kubevirts');
+export const replicaSets = kubevirt('VirtualMachineInstanceReplicaSet', 'virtualmachineinstancereplicasets');
+export const migrations = kubevirt('VirtualMachineInstanceMigration', 'virtualmachineinstancemigrations');
+export const presets = kubevirt('VirtualMachineInstancePreset', 'virtualmachineinstancepresets');
+
+export const instancetypes = instancetype('VirtualMachineInstancetype', 'virtualmachineinstancetypes');
+export const clusterInstancetypes = instancetype(
+  'VirtualMachineClusterInstancetype',
+  'virtualmachineclusterinstancetypes',
+  false,
+);
+export const preferences = instancetype('VirtualMachinePreference', 'virtualmachinepreferences');
+export const clusterPreferences = instancetype(
+  'VirtualMachineClusterPreference',
+  'virtualmachineclusterpreferences',
+  false,
+);
+
+export const pools = inGroup('pool.kubevirt.io', 'v1beta1')('VirtualMachinePool', 'virtualmachinepools');
+export const migrationPolicies = inGroup('migrations.kubevirt.io', 'v1alpha1')(
+  'MigrationPolicy',
+  'migrationpolicies',
+  false,
+);
+export const snapshots = snapshot('VirtualMachineSnapshot', 'virtualmachinesnapshots');
+export const snapshotContents = snapshot('VirtualMachineSnapshotContent', 'virtualmachinesnapshotcontents');
+export const restores = snapshot('VirtualMachineRestore', 'virtualmachinerestores');
+export const vmExports = inGroup('export.kubevirt.io', 'v1')('VirtualMachineExport', 'virtualmachineexports');
+export const clones = inGroup('clone.kubevirt.io', 'v1beta1')('VirtualMachineClone', 'virtualmachineclones');
+export const backups = backup('VirtualMachineBackup', 'virtualmachinebackups');
+export const backupTrackers = backup('VirtualMachineBackupTracker', 'virtualmachinebackuptrackers');
+
+/** CDI's, when it is installed. */
+export const dataVolumes = inGroup('cdi.kubevirt.io', 'v1beta1')('DataVolume', 'datavolumes');
 
 export const pods = core('Pod', 'pods');
 export const nodes = core('Node', 'nodes', false);
@@ -36,6 +70,10 @@ export const services = core('Service', 'services');
 export const serviceAccounts = core('ServiceAccount', 'serviceaccounts');
 export const namespaces = core('Namespace', 'namespaces', false);
 export const events = core('Event', 'events');
+export const persistentVolumeClaims = core('PersistentVolumeClaim', 'persistentvolumeclaims');
+export const limitRanges = core('LimitRange', 'limitranges');
+
+export const controllerRevisions = inGroup('apps', 'v1')('ControllerRevision', 'controllerrevisions');
 
 export const leases: Resource = {
   group: 'coordination.k8s.io',

@@ -11,7 +11,14 @@ import type {
   V1VirtualMachineInstance,
   V1VirtualMachineInstanceSpec,
   V1VirtualMachineInstanceStatus,
+  V1VirtualMachineInstanceMigration,
+  V1VirtualMachineInstancePreset,
+  V1VirtualMachineInstanceReplicaSet,
   V1VirtualMachineStatus,
+  V1beta1VirtualMachineInstancetype,
+  V1beta1VirtualMachineInstancetypeSpec,
+  V1beta1VirtualMachinePreference,
+  V1beta1VirtualMachinePreferenceSpec,
   V1Volume,
 } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type * as core from 'kubernetes-types/core/v1.js';
@@ -57,6 +64,14 @@ export type Vmi = Stored<V1VirtualMachineInstance>;
 export type VmiSpec = V1VirtualMachineInstanceSpec;
 export type VmiStatus = V1VirtualMachineInstanceStatus;
 export type KubeVirt = Stored<V1KubeVirt>;
+export type ReplicaSet = Stored<V1VirtualMachineInstanceReplicaSet>;
+export type Preset = Stored<V1VirtualMachineInstancePreset>;
+export type Migration = Stored<V1VirtualMachineInstanceMigration>;
+/** Of a namespace or of the cluster: both have the same shape. */
+export type Instancetype = Stored<V1beta1VirtualMachineInstancetype>;
+export type InstancetypeSpec = V1beta1VirtualMachineInstancetypeSpec;
+export type Preference = Stored<V1beta1VirtualMachinePreference>;
+export type PreferenceSpec = V1beta1VirtualMachinePreferenceSpec;
 export type Volume = V1Volume;
 export type Disk = V1Disk;
 export type Interface = V1Interface;

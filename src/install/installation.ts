@@ -20,6 +20,13 @@ export const managedLabels: Readonly<Record<string, string>> = {
   'app.kubernetes.io/part-of': 'kubevirt',
 };
 
+/** Service accounts that our components act as. */
+const serviceAccounts = ['kubevirt-controller', 'kubevirt-handler'] as const;
+
+/** Our components as the API server names them in requests. */
+export const componentUsers = (namespace: string): string[] =>
+  serviceAccounts.map((name) => `system:serviceaccount:${namespace}:${name}`);
+
 export interface ObjectMeta {
   name: string;
   namespace?: string;

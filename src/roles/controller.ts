@@ -6,6 +6,7 @@ import type { Pod } from '../api/types.ts';
 import { startServer } from '../http/server.ts';
 import type { RunningServer } from '../http/types.ts';
 import { farewell } from '../install/farewell.ts';
+import { componentUsers } from '../install/installation.ts';
 import { createKubeClient } from '../kube/client.ts';
 import type { ApiClient } from '../kube/client.ts';
 import { loadConfig } from '../kube/config.ts';
@@ -22,13 +23,13 @@ import { readConfig } from './controller/config.ts';
 import type { ControllerConfig } from './controller/config.ts';
 import { healthRoutes } from './controller/health.ts';
 import { lead } from './controller/lead.ts';
+import { createLookup } from './controller/lookup.ts';
 import { createSettings } from './controller/settings.ts';
 import type { OwnImage, Settings } from './controller/settings.ts';
 
 /** When start-up is over, in milliseconds after it began. */
 const settleMs = 10_000;
 /** Accounts whose requests admission lets touch what users may not. */
-const accounts = ['kubevirt-controller', 'kubevirt-handler'] as const;
 
 /**
  * Serves and, while it holds the lease, controls until `signal` aborts. Guests run on without it.
@@ -85,7 +86,7 @@ async function serve(
   signal: AbortSignal,
 ): Promise<RunningServer> {
   const { namespace } = config;
-  const trustedUsers = new Set(accounts.map((name) => `system:serviceaccount:${namespace}:${name}`));
+  const trustedUsers = new Set(componentUsers(namespace));
   const { requestHeaders, agentTls } = settings;
   const subresources = subresourceRoutes({ client, namespace, requestHeaders, agentTls });
   const server = await startServer(
@@ -94,7 +95,7 @@ async function serve(
       identity: settings.identity,
       routes: [
         ...healthRoutes(caches, settings),
-        ...admissionRoutes({ config: settings.cluster, trustedUsers }),
+        ...admissionRoutes({ config: settings.cluster, trustedUsers, lookup: createLookup(client) }),
         ...subresources.routes,
       ],
       upgrades: subresources.upgrades,

@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { admissionRoutes } from '../../src/admission/routes.ts';
-import { webhookEntries } from '../../src/admission/webhooks.ts';
-import type { Webhook } from '../../src/admission/webhooks.ts';
+import { webhookEntries } from '../../src/admission/entries.ts';
+import type { Webhook } from '../../src/admission/webhook.ts';
+import { webhooks } from '../../src/admission/webhooks.ts';
 import { defaultConfig } from '../../src/api/cluster-config.ts';
 import { customResourceDefinitions } from '../../src/api/crd/crds.ts';
 import { definitions } from '../../src/api/gen/definitions.ts';
@@ -22,6 +23,7 @@ import { sampleVm, sampleVmi, withField } from '../../src/api/testing/vmi.ts';
 import type { KubeObject, Vm, Vmi } from '../../src/api/types.ts';
 import { startServer } from '../../src/http/server.ts';
 import type { RunningServer } from '../../src/http/types.ts';
+import { createLookup } from '../../src/roles/controller/lookup.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { startApiServer } from './apiserver.ts';
 import type { ApiServer } from './apiserver.ts';
@@ -44,7 +46,11 @@ before(async () => {
   client = server.client();
   const authority = createAuthority('webhooks');
   const pair = authority.issue('localhost');
-  const routes = admissionRoutes({ config: () => defaultConfig, trustedUsers: new Set([component]) });
+  const routes = admissionRoutes({
+    config: () => defaultConfig,
+    trustedUsers: new Set([component]),
+    lookup: createLookup(client),
+  });
   edge = await startServer(
     { port: 0, host: '127.0.0.1', identity: () => ({ certificate: pair.cert, key: pair.key }), routes },
     stop.signal,
@@ -54,7 +60,7 @@ before(async () => {
   }
   await eventually(async () => {
     const { items } = await client.list<Crd>(crdKind, {});
-    assert.equal(items.length, 3);
+    assert.equal(items.length, customResourceDefinitions(definitions).length);
     for (const { status } of items)
       assert.ok(status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True'));
   });
@@ -89,7 +95,12 @@ async function eventually(check: () => Promise<void>): Promise<void> {
 function register(type: Webhook['type'], ca: string): Promise<KubeObject> {
   const kind = type === 'mutating' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration';
   const caBundle = Buffer.from(ca).toString('base64');
-  const entries = webhookEntries(type, { namespace: 'x', name: 'x', caBundle });
+  const entries = webhookEntries(webhooks, type, {
+    namespace: 'x',
+    name: 'x',
+    caBundle,
+    components: [component],
+  });
   const path = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s`;
   return client.raw('POST', path, {
     apiVersion: 'admissionregistration.k8s.io/v1',

@@ -4,116 +4,24 @@ import type { VmiManifest } from '../manifests.ts';
 import { sameJson } from '../same-json.ts';
 import { forbidden } from './cause.ts';
 import type { Cause } from './cause.ts';
-import * as cloudInit from './cloud-init.ts';
-import * as devices from './devices.ts';
-import * as geometry from './disk-geometry.ts';
-import * as disks from './disks.ts';
 import { fieldsAreHonoured } from './honoured-vmi.ts';
-import * as interfaces from './interfaces.ts';
-import * as memory from './memory.ts';
 import { metadataRules } from './metadata.ts';
 import type { MetadataContext } from './metadata.ts';
-import * as networks from './networks.ts';
-import * as platform from './platform.ts';
-import * as pod from './pod.ts';
 import { check } from './rule.ts';
-import * as scheduling from './scheduling.ts';
+import { deviceRules } from './rules/devices.ts';
+import { domainRules } from './rules/domain.ts';
+import { networkRules } from './rules/network.ts';
+import { podRules } from './rules/pod.ts';
+import { storageRules } from './rules/storage.ts';
 import type { Rule, SpecContext } from './rule.ts';
-import * as volumes from './volumes.ts';
 
 /** Every rule on a VMI's spec, in the order in which causes are reported. */
 export const specRules: readonly Rule[] = [
-  memory.memoryIsRequested,
-  memory.amountsAreQuantities,
-  memory.amountsAreNotNegative,
-  memory.requestedMemoryIsEnough,
-  memory.guestMemoryIsEnough,
-  memory.memoryRequestWithinLimit,
-  memory.guestMemoryWithinLimit,
-  memory.cpuRequestWithinLimit,
-  platform.architectureIsOurs,
-  platform.machineIsAllowed,
-  platform.cpusAreWithinMachine,
-  platform.cpuModelIsAName,
-  platform.oneBootloader,
-  platform.firmwareUuidIsAUuid,
-  platform.firmwareSerialIsPlain,
-  platform.kernelBootHasAKernel,
-  platform.kernelBootPathsArePlain,
-  platform.timersAreKnown,
-  platform.oneClock,
-  volumes.volumeNamesDiffer,
-  volumes.volumeHasOneSource,
-  volumes.volumeIsUsed,
-  volumes.volumeNamesFitThePod,
-  volumes.volumeNameIsFree,
-  volumes.containerDiskIsComplete,
-  volumes.emptyDiskHasCapacity,
-  cloudInit.oneUserDataSource,
-  cloudInit.oneNetworkDataSource,
-  cloudInit.someCloudInitData,
-  cloudInit.cloudInitIsBase64,
-  cloudInit.cloudInitFits,
-  cloudInit.cloudInitSecretsAreNamed,
-  cloudInit.oneCloudInitVolume,
-  disks.diskNamesDiffer,
-  disks.diskHasVolume,
-  disks.diskHasOneTarget,
-  disks.diskBusIsSupported,
-  disks.cdromBusIsSupported,
-  disks.readonlyDiskBusIsSupported,
-  disks.cdromIsReadonly,
-  disks.trayIsOpenOrClosed,
-  disks.diskSerialIsPlain,
-  disks.diskCacheIsKnown,
-  disks.diskIoIsKnown,
-  disks.nativeIoIsUncached,
-  disks.bootOrderIsPositive,
-  disks.bootOrdersDiffer,
-  geometry.errorPolicyIsKnown,
-  geometry.diskPciAddressIsUsable,
-  geometry.blockSizesArePossible,
-  geometry.blockSizesFit,
-  networks.networkHasInterface,
-  networks.interfaceHasNetwork,
-  networks.networkNamesDiffer,
-  networks.interfaceNamesDiffer,
-  networks.networkHasOneType,
-  networks.onePodNetwork,
-  networks.podCidrIsANetwork,
-  interfaces.interfaceNameIsPlain,
-  interfaces.interfaceHasOneBinding,
-  interfaces.bindingIsNotDiscontinued,
-  interfaces.masqueradeIsOnPodNetwork,
-  interfaces.interfaceModelIsKnown,
-  interfaces.macAddressIsUsable,
-  interfaces.interfacePciAddressIsWellFormed,
-  interfaces.acpiIndexIsPositive,
-  interfaces.portIsInRange,
-  interfaces.portProtocolIsKnown,
-  interfaces.portNameIsAName,
-  interfaces.portNamesDiffer,
-  devices.inputBusIsKnown,
-  devices.inputIsATablet,
-  devices.inputNamesDiffer,
-  devices.watchdogActionIsKnown,
-  pod.hostNamesAreLabels,
-  pod.schedulingNamesAreNames,
-  pod.graceIsNotNegative,
-  pod.evictionStrategyIsKnown,
-  pod.startStrategyIsKnown,
-  pod.dnsNoneHasServers,
-  pod.dnsConfigIsBounded,
-  pod.dnsServersAreAddresses,
-  pod.probeHasOneHandler,
-  pod.networkProbeHasPodNetwork,
-  scheduling.nodeSelectorIsLabels,
-  scheduling.tolerationIsPossible,
-  scheduling.spreadIsPossible,
-  scheduling.nodeAffinityHasTerms,
-  scheduling.nodeAffinityIsPossible,
-  scheduling.podAffinityHasTopology,
-  scheduling.preferencesHaveWeights,
+  ...domainRules,
+  ...storageRules,
+  ...networkRules,
+  ...deviceRules,
+  ...podRules,
   fieldsAreHonoured,
 ];
 
@@ -137,9 +45,8 @@ export function validateVmi(vmi: VmiManifest, config: ClusterConfig, trusted: bo
   ];
 }
 
-/** What is wrong with a change to a VMI: its spec is what runs, and only components may follow what runs. */
-export function validateVmiUpdate(vmi: VmiManifest, old: VmiManifest, trusted: boolean): Cause[] {
-  if (trusted) return [];
+/** What is wrong with a user's change to a VMI: its spec is what runs, and only components may follow that. */
+export function validateVmiUpdate(vmi: VmiManifest, old: VmiManifest): Cause[] {
   const causes: Cause[] = [];
   if (!sameJson(vmi.spec, old.spec)) {
     causes.push(

@@ -4,9 +4,10 @@ import {
   mutatingWebhookConfigurations,
   validatingWebhookConfigurations,
 } from '../../api/kinds.ts';
-import { webhookEntries } from '../../admission/webhooks.ts';
+import { webhookEntries } from '../../admission/entries.ts';
+import { webhooks } from '../../admission/webhooks.ts';
 import { apiServiceName } from '../certificates/leaves.ts';
-import { clusterMeta } from '../installation.ts';
+import { clusterMeta, componentUsers } from '../installation.ts';
 import type { Installation } from '../installation.ts';
 import type { Desired } from './desired.ts';
 
@@ -16,6 +17,7 @@ export function webhookConfigurations(installation: Installation): Desired[] {
     name: apiServiceName,
     port: 443,
     caBundle: Buffer.from(installation.caBundle).toString('base64'),
+    components: componentUsers(installation.namespace),
   };
   const kinds = [
     { resource: mutatingWebhookConfigurations, name: 'virt-api-mutator', type: 'mutating' },
@@ -27,7 +29,7 @@ export function webhookConfigurations(installation: Installation): Desired[] {
       apiVersion: apiVersionOf(resource),
       kind: resource.kind,
       metadata: clusterMeta(installation, name),
-      webhooks: webhookEntries(type, service),
+      webhooks: webhookEntries(webhooks, type, service),
     },
   }));
 }

@@ -1,0 +1,26 @@
+/** Webhooks of VirtualMachines. They are never mutated: the stored spec stays what was applied. */
+import { virtualMachines } from '../../api/kinds.ts';
+import type { VmManifest } from '../../api/manifests.ts';
+import { validateVm, warningsOfVm } from '../../api/validate/vm.ts';
+import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
+import type { Reviewer, Webhook } from '../webhook.ts';
+
+export const validateVmAny: Reviewer = (request, { config, trusted }) => {
+  if (isGoing(request) || keepsSpec(request)) return { allowed: true };
+  const { object, causes } = parse<VmManifest>(request.object, 'VirtualMachine');
+  if (causes) return verdict(causes);
+  return verdict(validateVm(object, config, trusted), warningsOfVm(object));
+};
+
+export const vmWebhooks: readonly Webhook[] = [
+  {
+    name: 'virtualmachine-validator.kubevirt.io',
+    type: 'validating',
+    path: '/virtualmachines-validate',
+    resource: virtualMachines,
+    operations: ['CREATE', 'UPDATE'],
+    // Finalizers and labels come and go without a word from here.
+    conditions: { 'spec-changes': 'oldObject == null || object.spec != oldObject.spec' },
+    review: validateVmAny,
+  },
+];
