@@ -3,7 +3,7 @@ import { finalizers } from '../../api/constants.ts';
 import { virtualMachineInstances, virtualMachines } from '../../api/kinds.ts';
 import type { Vm, Vmi } from '../../api/types.ts';
 import { bound } from '../../kube/bound.ts';
-import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
+import { ApiError, TransportError, isNotFound, keyOf } from '../../kube/types.ts';
 import type {
   Change,
   EventRecorder,
@@ -21,6 +21,8 @@ import type { Created } from '../support/created.ts';
 import { rememberWritten } from '../support/written.ts';
 import { decideFailure, decideVm, foreignInstance } from './decide.ts';
 import type { Moment, VmPlan, VmSnapshot } from './decide.ts';
+import { templateOf } from './expand.ts';
+import type { Expand, Template } from './expand.ts';
 import { desiredVmi } from './instance.ts';
 import type { Action } from './strategy.ts';
 import { isFinal, isInstanceOf } from './vmi-facts.ts';
@@ -34,6 +36,8 @@ export interface VmControllerDeps {
   now: () => Date;
   /** In [0, 1): spreads starts that are tried again. */
   random: () => number;
+  /** `templateOf` unless something beside the template describes guests. */
+  expand?: Expand;
 }
 
 /** An instance changes in bursts, as when its guest runs and is ready; one status of the VM is enough for one. */
@@ -68,7 +72,9 @@ export function createVmController(
     const moment = { now: deps.now(), random: deps.random() };
     const plan = decideVm(seen, moment);
     if (plan.action.do === 'nothing' && isSilent(seen.vmi, moment.now)) return { requeueAfterMs: silentMs };
-    await apply({ ...deps, created, client: written.noting(bound(deps.client, signal)) }, seen, plan, moment);
+    const client = written.noting(bound(deps.client, signal));
+    const expand = (asked: Vm): Promise<Template> => (deps.expand ?? templateOf)(asked, signal);
+    await apply({ ...deps, created, client, expand }, seen, plan, moment);
     return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
   };
 }
@@ -93,7 +99,7 @@ function isTurn(object: Vmi, previous: Vmi): boolean {
   return ended || object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp;
 }
 
-type Hands = VmControllerDeps & { created: Created };
+type Hands = Omit<VmControllerDeps, 'expand'> & { created: Created; expand: (vm: Vm) => Promise<Template> };
 
 async function apply(deps: Hands, seen: VmSnapshot, plan: VmPlan, moment: Moment): Promise<void> {
   if (plan.removeFinalizer) {
@@ -124,7 +130,7 @@ const refusalOf: Record<Action['do'], string> = {
   wait: 'FailedUpdate',
 };
 
-async function act(deps: VmControllerDeps, { vm, vmi }: VmSnapshot, plan: VmPlan): Promise<void> {
+async function act(deps: Hands, { vm, vmi }: VmSnapshot, plan: VmPlan): Promise<void> {
   if (plan.action.do === 'switch-on') await switchOn(deps.client, vm);
   if (vmi === undefined || (plan.action.do !== 'delete' && plan.action.do !== 'replace')) return;
   try {
@@ -138,7 +144,10 @@ async function act(deps: VmControllerDeps, { vm, vmi }: VmSnapshot, plan: VmPlan
 
 async function create(deps: Hands, vm: Vm): Promise<void> {
   try {
-    const { metadata } = await deps.client.create<Vmi>(virtualMachineInstances, desiredVmi(vm));
+    const { metadata } = await deps.client.create<Vmi>(
+      virtualMachineInstances,
+      desiredVmi(vm, await deps.expand(vm)),
+    );
     const shown = deps.vmis.get(keyOf(vm))?.metadata.uid === metadata.uid;
     if (!shown) deps.created.add(vm.metadata.uid, metadata.uid);
   } catch (error) {
@@ -153,7 +162,7 @@ async function create(deps: Hands, vm: Vm): Promise<void> {
 
 /** Runs a write; when the API server says no, the VM says why, and the queue tries again later. */
 async function explain(
-  deps: VmControllerDeps,
+  deps: Hands,
   seen: VmSnapshot,
   moment: Moment,
   write: () => Promise<void>,
@@ -162,17 +171,18 @@ async function explain(
     await write();
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const failure = { reason: 'FailedCreate', message: messageOf(error) };
+    const reason = error instanceof ApiError ? 'FailedCreate' : error.reason;
+    const failure = { reason, message: messageOf(error) };
     deps.events.record(seen.vm, 'Warning', failure.reason, failure.message);
     await writeStatus(deps.client, virtualMachines, seen.vm, decideFailure(seen, failure, moment));
     throw error;
   }
 }
 
-/** The API server understood and said no for a reason that lasts; conflicts and overload pass by themselves. */
-function isRefusal(error: unknown): boolean {
+/** The API server said no, or we did, for a reason that lasts; conflicts and overload pass by themselves. */
+function isRefusal(error: unknown): error is MonovirtError {
   if (error instanceof ApiError) return [400, 403, 422].includes(error.status);
-  return error instanceof MonovirtError && error.reason === 'FailedCreate';
+  return error instanceof MonovirtError && !(error instanceof TransportError);
 }
 
 /** Writes whichever of the two fields the user chose; the test keeps a newer wish from being undone. */

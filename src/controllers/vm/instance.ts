@@ -4,6 +4,7 @@ import { annotations, finalizers } from '../../api/constants.ts';
 import { apiVersionOf, virtualMachineInstances, virtualMachines } from '../../api/kinds.ts';
 import type { OwnerReference, Vm, VmiSpec } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
+import type { Template } from './expand.ts';
 import { asksPausedStart } from './requests.ts';
 
 /** Ours, on a VMI: digest of the template it was made from, to know whether the VM has changed since. */
@@ -25,12 +26,11 @@ export interface DesiredVmi {
 }
 
 /**
- * Builds the instance from the VM's template: same name, owned by the VM, with a firmware UUID that stays the
+ * Builds the instance from the VM's template, expanded: same name, owned by the VM, with a firmware UUID that stays the
  * same from start to start.
  * @throws MonovirtError InvalidTemplate when the template has no spec, which admission excludes.
  */
-export function desiredVmi(vm: Vm): DesiredVmi {
-  const { metadata, spec } = vm.spec.template;
+export function desiredVmi(vm: Vm, { metadata, spec }: Template = vm.spec.template): DesiredVmi {
   if (spec === undefined) {
     throw new MonovirtError(
       'InvalidTemplate',
