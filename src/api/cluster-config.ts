@@ -1,4 +1,5 @@
 /** What `KubeVirt.spec.configuration` means, typed and with every default filled in. */
+import { gatesInForce } from './feature-gates.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from './manifests.ts';
 
 export type EvictionStrategy = 'None' | 'LiveMigrate' | 'LiveMigrateIfPossible' | 'External';
@@ -23,6 +24,7 @@ export interface ClusterConfig {
   /** Factor on the computed overhead of a launcher pod. */
   readonly memoryOverheadRatio: number;
   readonly evictionStrategy: EvictionStrategy;
+  /** Feature gates in force, by name. */
   readonly featureGates: ReadonlySet<string>;
   /** Pull policy of our own image. */
   readonly imagePullPolicy: ImagePullPolicy;
@@ -42,7 +44,7 @@ export const defaultConfig: ClusterConfig = {
   memoryOvercommit: 100,
   memoryOverheadRatio: 1,
   evictionStrategy: 'None',
-  featureGates: new Set(),
+  featureGates: gatesInForce(),
   imagePullPolicy: 'IfNotPresent',
   nodeSelectors: {},
 };
@@ -84,7 +86,7 @@ function developer(
     useEmulation: configuration.useEmulation,
     cpuAllocationRatio: configuration.cpuAllocationRatio,
     memoryOvercommit: configuration.memoryOvercommit,
-    featureGates: new Set(configuration.featureGates),
+    featureGates: gatesInForce(configuration),
     nodeSelectors: configuration.nodeSelectors,
   });
 }

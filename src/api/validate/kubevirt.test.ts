@@ -26,6 +26,11 @@ const rows: { name: string; path: string; value: unknown }[] = [
     value: 'much',
   },
   { name: 'ratiosArePositive', path: 'configuration.developerConfiguration.cpuAllocationRatio', value: 0 },
+  {
+    name: 'gatesAreEitherOnOrOff',
+    path: 'configuration.developerConfiguration',
+    value: { featureGates: ['HostDisk', 'Root'], disabledFeatureGates: ['Root'] },
+  },
   { name: 'clusterEvictionStrategyIsKnown', path: 'configuration.evictionStrategy', value: 'LiveMigrate' },
   {
     name: 'defaultInterfaceIsMasquerade',
@@ -68,7 +73,7 @@ describe('rules on the KubeVirt object', () => {
     const gated = withField(usual, 'spec.configuration.developerConfiguration.featureGates', ['Snapshot']);
     assert.deepEqual(validateKubeVirt(gated), []);
     assert.deepEqual(warningsOfKubeVirt(gated), [
-      'feature gate Snapshot has no effect in this release of monovirt',
+      'feature gate Snapshot has no effect: this release of monovirt does not have what it opens',
     ]);
   });
 });

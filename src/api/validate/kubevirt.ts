@@ -1,7 +1,8 @@
 /** Validation of the KubeVirt object: a setting works or is refused. */
+import { warningsOfGates } from '../feature-gates.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from '../manifests.ts';
 import { tryParseQuantity } from '../quantity.ts';
-import { invalid, notSupported } from './cause.ts';
+import { forbidden, invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
 import { check } from './rule.ts';
 import type { Rule } from './rule.ts';
@@ -10,6 +11,7 @@ import { honoured, unsupported } from './unsupported.ts';
 const paths = `
   imagePullPolicy uninstallStrategy
   configuration.developerConfiguration.useEmulation configuration.developerConfiguration.featureGates
+  configuration.developerConfiguration.disabledFeatureGates
   configuration.developerConfiguration.cpuAllocationRatio configuration.developerConfiguration.memoryOvercommit
   configuration.developerConfiguration.nodeSelectors.**
   configuration.machineType configuration.emulatedMachines
@@ -63,6 +65,18 @@ export function ratiosArePositive({ configuration }: Context): Cause[] {
   });
 }
 
+export function gatesAreEitherOnOrOff({ configuration }: Context): Cause[] {
+  const { featureGates, disabledFeatureGates } = configuration.developerConfiguration ?? {};
+  const both = (featureGates ?? []).filter((gate) => disabledFeatureGates?.includes(gate));
+  const field = 'spec.configuration.developerConfiguration.featureGates';
+  return both.map((gate) =>
+    forbidden(
+      field,
+      `feature gate ${gate} is in ${field} and in disabledFeatureGates; keep it in one of them`,
+    ),
+  );
+}
+
 const strategies = ['None', 'LiveMigrateIfPossible'];
 
 export function clusterEvictionStrategyIsKnown({ configuration }: Context): Cause[] {
@@ -111,6 +125,7 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   cpuRequestIsAQuantity,
   overheadRatioIsANumber,
   ratiosArePositive,
+  gatesAreEitherOnOrOff,
   clusterEvictionStrategyIsKnown,
   defaultInterfaceIsMasquerade,
   defaultArchitectureIsOurs,
@@ -122,8 +137,7 @@ export function validateKubeVirt(kubeVirt: KubeVirtManifest): Cause[] {
   return check(kubeVirtRules, { kubeVirt, configuration: kubeVirt.spec.configuration ?? {} });
 }
 
-/** Gates open features of KubeVirt; none of this release is behind one. */
+/** What a user should know about a KubeVirt object that is accepted. */
 export function warningsOfKubeVirt(kubeVirt: KubeVirtManifest): string[] {
-  const gates = kubeVirt.spec.configuration?.developerConfiguration?.featureGates ?? [];
-  return gates.map((gate) => `feature gate ${gate} has no effect in this release of monovirt`);
+  return warningsOfGates(kubeVirt.spec.configuration?.developerConfiguration ?? {});
 }
