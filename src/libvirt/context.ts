@@ -16,6 +16,17 @@ export interface VolumeImage extends DiskImage {
   cache?: 'none' | 'writethrough' | 'writeback';
 }
 
+/** A device of the node that a device plugin has handed to the pod. */
+export interface HostDevice {
+  /** Its name in the spec. */
+  name: string;
+  /** The list of the spec it is from. */
+  role: 'gpu' | 'hostDevice';
+  type: 'pci' | 'mdev' | 'usb';
+  /** `0000:81:01.0`, the UUID of a mediated device, or bus and device as `1:4`. */
+  address: string;
+}
+
 export interface DomainContext {
   /** No /dev/kvm: run by QEMU's own translator. */
   emulation: boolean;
@@ -29,5 +40,9 @@ export interface DomainContext {
   /** Files of `spec.domain.firmware.kernelBoot`, in the pod. */
   kernel?: { kernel?: string; initrd?: string };
   /** Unix sockets that QEMU listens on; their folder must exist. */
-  paths: { serialSocket: string; vncSocket: string; agentSocket: string };
+  paths: { serialSocket: string; vncSocket: string; agentSocket: string; usbSockets?: string[] };
+  /** The guest's VSOCK address on the node. */
+  vsockCid?: number;
+  /** Devices of the node, in the order of the spec. */
+  hostDevices?: HostDevice[];
 }

@@ -1,13 +1,11 @@
-/** How people and tools reach the guest: serial console, guest agent, screen and pointer. */
+/** Lines to the guest: serial console, guest agent, redirected USB, VSOCK. */
 import type { Vmi } from '../../api/types.ts';
 import type { DomainContext } from '../context.ts';
-import { userAlias } from './common.ts';
+import { given } from './common.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
 
 const agentChannel = 'org.qemu.guest_agent.0';
-/** Memory of the virtual graphics adapter in KiB: what its widest text and common graphics modes need. */
-const videoMemory = 16_384;
 
 /** The first serial port, on a Unix socket on which QEMU listens. */
 export function serial(vmi: Vmi, { paths }: DomainContext): Element[] {
@@ -32,19 +30,17 @@ export function channel({ paths }: DomainContext): Element {
   );
 }
 
-/** Screen over VNC on a Unix socket. */
-export function graphics(vmi: Vmi, { paths }: DomainContext): Element[] {
-  const { autoattachGraphicsDevice, video } = vmi.spec.domain.devices;
-  if (autoattachGraphicsDevice === false) return [];
-  const type = video?.type ?? 'vga';
-  return [
-    el('graphics', { type: 'vnc' }, el('listen', { type: 'socket', socket: paths.vncSocket })),
-    el('video', {}, el('model', { type, heads: 1, vram: type === 'vga' ? videoMemory : undefined })),
-  ];
+/** A port for each USB device that a client may bring along, on the sockets of the context. */
+export function usbRedirections(vmi: Vmi, { paths }: DomainContext): Element[] {
+  if (vmi.spec.domain.devices.clientPassthrough === undefined) return [];
+  return (paths.usbSockets ?? []).map((path) =>
+    el('redirdev', { bus: 'usb', type: 'unix' }, el('source', { mode: 'bind', path })),
+  );
 }
 
-export function inputs(vmi: Vmi): Element[] {
-  return (vmi.spec.domain.devices.inputs ?? []).map(({ name, bus, type }) =>
-    el('input', { type, bus: bus ?? 'usb', model: bus === 'virtio' ? 'virtio' : undefined }, userAlias(name)),
+/** The guest's own address on the node. Only virtio's present form exists. */
+export function vsock({ vsockCid }: DomainContext): Element | undefined {
+  return given(vsockCid, (address) =>
+    el('vsock', { model: 'virtio-non-transitional' }, el('cid', { auto: 'no', address })),
   );
 }

@@ -1,29 +1,37 @@
-/** Controllers and the smaller devices. */
+/** Puts the domain's devices together, and gives it the controllers they need. */
 import type { Vmi } from '../../api/types.ts';
 import type { DomainContext } from '../context.ts';
-import { userAlias, virtioModel } from './common.ts';
-import { channel, graphics, inputs, serial } from './console.ts';
+import { virtioModel } from './common.ts';
+import { channel, serial, usbRedirections, vsock } from './console.ts';
 import { busOf, disks } from './disks.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
+import { panic, rng, tpm, watchdog } from './guards.ts';
+import { hostDevices } from './host-devices.ts';
 import { interfaces } from './interfaces.ts';
 import { balloon } from './memory.ts';
+import { graphics, inputs, sound } from './screen.ts';
 
 export function devices(vmi: Vmi, context: DomainContext): Element {
   return el(
     'devices',
     {},
-    ...controllers(vmi),
+    ...controllers(vmi, context),
     ...disks(vmi, context),
     ...interfaces(vmi, context),
     ...serial(vmi, context),
     channel(context),
     ...inputs(vmi),
+    tpm(vmi),
     ...graphics(vmi, context),
+    sound(vmi),
+    ...hostDevices(vmi, context),
+    ...usbRedirections(vmi, context),
     watchdog(vmi),
     ...panic(vmi),
     rng(vmi),
     balloon(vmi),
+    vsock(context),
   );
 }
 
@@ -31,33 +39,21 @@ export function devices(vmi: Vmi, context: DomainContext): Element {
  * Only what a device needs. PCIe root ports are left to libvirt, which makes one a device and none to spare:
  * each costs the guest's firmware time and QEMU memory.
  */
-function controllers(vmi: Vmi): (Element | undefined)[] {
-  const { disks: wanted = [], inputs: pointers = [] } = vmi.spec.domain.devices;
-  const buses = new Set(wanted.map(busOf));
-  const usb =
-    buses.has('usb') || pointers.some(({ bus }) => bus === undefined || bus === '' || bus === 'usb');
+function controllers(vmi: Vmi, context: DomainContext): (Element | undefined)[] {
+  const buses = new Set((vmi.spec.domain.devices.disks ?? []).map(busOf));
   return [
-    el('controller', { type: 'usb', index: 0, model: usb ? 'qemu-xhci' : 'none' }),
+    el('controller', { type: 'usb', index: 0, model: needsUsb(vmi, context) ? 'qemu-xhci' : 'none' }),
     buses.has('scsi') ? el('controller', { type: 'scsi', index: 0, model: virtioModel(vmi) }) : undefined,
     el('controller', { type: 'virtio-serial', index: 0, model: virtioModel(vmi) }),
   ];
 }
 
-function watchdog(vmi: Vmi): Element | undefined {
-  const wanted = vmi.spec.domain.devices.watchdog;
-  if (wanted?.i6300esb === undefined) return undefined;
-  return el(
-    'watchdog',
-    { model: 'i6300esb', action: wanted.i6300esb.action ?? 'reset' },
-    userAlias(wanted.name),
+function needsUsb(vmi: Vmi, { hostDevices: assigned = [] }: DomainContext): boolean {
+  const { clientPassthrough, disks: wanted = [], inputs: pointers = [] } = vmi.spec.domain.devices;
+  return (
+    clientPassthrough !== undefined ||
+    wanted.some((disk) => busOf(disk) === 'usb') ||
+    pointers.some(({ bus }) => !bus || bus === 'usb') ||
+    assigned.some(({ type }) => type === 'usb')
   );
-}
-
-function panic(vmi: Vmi): Element[] {
-  return (vmi.spec.domain.devices.panicDevices ?? []).map(({ model }) => el('panic', { model }));
-}
-
-function rng(vmi: Vmi): Element | undefined {
-  if (vmi.spec.domain.devices.rng === undefined) return undefined;
-  return el('rng', { model: virtioModel(vmi) }, el('backend', { model: 'random' }, '/dev/urandom'));
 }

@@ -5,6 +5,7 @@ import type { DiskImage, DomainContext, VolumeImage } from '../context.ts';
 import { bootOrder, pciAddress, userAlias, virtioModel } from './common.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
+import { diskQueues } from './queues.ts';
 
 /** A disk with what differs between disk, LUN and CD-ROM worked out. */
 interface Target {
@@ -66,7 +67,7 @@ function diskElement(vmi: Vmi, { disk, target, image, prefix, index }: Placed): 
   return el(
     'disk',
     { type: 'file', device: target.device, model: target.bus === 'virtio' ? virtioModel(vmi) : undefined },
-    driver(disk, target, image),
+    driver(disk, target, image, target.bus === 'virtio' ? diskQueues(vmi) : undefined),
     el('source', { file: image.file }),
     backing(image.backing),
     el('target', { dev: `${prefix}${letters(index)}`, bus: target.bus, tray: target.tray }),
@@ -80,7 +81,12 @@ function diskElement(vmi: Vmi, { disk, target, image, prefix, index }: Placed): 
   );
 }
 
-function driver(disk: Disk, { device }: Target, { format, cache }: VolumeImage): Element {
+function driver(
+  disk: Disk,
+  { device }: Target,
+  { format, cache }: VolumeImage,
+  queues: number | undefined,
+): Element {
   return el('driver', {
     name: 'qemu',
     type: format,
@@ -88,6 +94,7 @@ function driver(disk: Disk, { device }: Target, { format, cache }: VolumeImage):
     io: disk.io,
     discard: device === 'cdrom' ? undefined : 'unmap',
     error_policy: disk.errorPolicy ?? 'stop',
+    queues,
   });
 }
 
