@@ -98,7 +98,76 @@ const rows: Row[] = [
       planStart(vm({ runStrategy: 'Manual' }, { stateChangeRequests: [{ action: 'Start' }] }), undefined, {
         paused: false,
       }),
-    want: { status: 409, says: /stop\/start already underway/ },
+    want: { status: 500, says: /unable to complete request: stop\/start already underway/ },
+  },
+  {
+    name: 'a stop takes the place of a restart that is under way',
+    plan: () =>
+      planStop(
+        vm({ runStrategy: 'Manual' }, { stateChangeRequests: [stop, { action: 'Start' }] }),
+        vmi('Running'),
+        {},
+      ),
+    want: { vmStatus: changes([stop]) },
+  },
+  {
+    name: 'a restart while a stop is under way is refused',
+    plan: () =>
+      planRestart(vm({ runStrategy: 'Always' }, { stateChangeRequests: [stop] }), vmi('Running'), {}),
+    want: { status: 500, says: /stop\/start already underway/ },
+  },
+  {
+    name: 'what a user asks for clears the back-off',
+    plan: () =>
+      planStart(
+        vm({ runStrategy: 'RerunOnFailure' }, { startFailure: { consecutiveFailCount: 2 } }),
+        undefined,
+        { paused: false },
+      ),
+    want: {
+      vmStatus: [
+        ...(changes([{ action: 'Start' }]) ?? []),
+        { op: 'remove', path: '/status/startFailure' },
+      ] as never,
+    },
+  },
+  {
+    name: 'start of a VM that has to be recovered by hand is refused',
+    plan: () =>
+      planStart(
+        vm(
+          { runStrategy: 'Halted' },
+          { conditions: [{ type: 'ManualRecoveryRequired', status: 'True' }] as never },
+        ),
+        undefined,
+        { paused: false },
+      ),
+    want: { status: 409, says: /VM recovery required/ },
+  },
+  {
+    name: 'restart while volumes change is refused',
+    plan: () =>
+      planRestart(
+        vm({ runStrategy: 'Always' }, { conditions: [{ type: 'VolumesChange', status: 'True' }] as never }),
+        vmi('Running'),
+        {},
+      ),
+    want: { status: 409, says: /VM recovery required/ },
+  },
+  {
+    name: 'start of a RerunOnFailure VM that succeeded stops the old instance first',
+    plan: () => planStart(vm({ runStrategy: 'RerunOnFailure' }, {}), vmi('Succeeded'), { paused: false }),
+    want: { vmStatus: changes([stop, { action: 'Start' }]) },
+  },
+  {
+    name: 'paused start of a manual VM carries the wish along',
+    plan: () => planStart(vm({ runStrategy: 'Manual' }, {}), undefined, { paused: true }),
+    want: { vmStatus: changes([{ action: 'Start', data: { paused: 'true' } }]) },
+  },
+  {
+    name: 'start under Once is refused',
+    plan: () => planStart(vm({ runStrategy: 'Once' }, {}), undefined, { paused: false }),
+    want: { status: 409, says: /Once does not support manual start requests/ },
   },
   {
     name: 'stop under Always halts the VM',
@@ -147,6 +216,34 @@ const rows: Row[] = [
     want: { status: 400, says: /gracePeriod has to be greater or equal to 0/ },
   },
   {
+    name: 'stop of a halted VM that still runs takes a shorter grace period',
+    plan: () => planStop(vm({ runStrategy: 'Halted' }, {}), vmi('Running', 30), { gracePeriod: 1 }),
+    want: {
+      vmiSpec: replace('/spec/terminationGracePeriodSeconds', 30, 1) as never,
+      vmStatus: changes([stop]),
+    },
+  },
+  {
+    name: 'stop under Once halts the VM',
+    plan: () => planStop(vm({ runStrategy: 'Once' }), vmi('Running'), {}),
+    want: { vmSpec: replace('/spec/runStrategy', 'Once', 'Halted') as never },
+  },
+  {
+    name: 'stop of a VM that uses the older field sets that field',
+    plan: () => planStop(vm({ running: true }), vmi('Running'), {}),
+    want: { vmSpec: replace('/spec/running', true, false) as never },
+  },
+  {
+    name: 'stop under RerunOnFailure names the instance to stop',
+    plan: () => planStop(vm({ runStrategy: 'RerunOnFailure' }, {}), vmi('Running'), {}),
+    want: { vmStatus: changes([stop]) },
+  },
+  {
+    name: 'stop of what has ended is refused',
+    plan: () => planStop(vm({ runStrategy: 'Manual' }), vmi('Succeeded'), {}),
+    want: { status: 409, says: /VM is not running/ },
+  },
+  {
     name: 'restart stops and starts',
     plan: () => planRestart(vm({ runStrategy: 'Always' }, {}), vmi('Running'), {}),
     want: { vmStatus: changes([stop, { action: 'Start' }]) },
@@ -168,6 +265,16 @@ const rows: Row[] = [
     name: 'restart of a halted VM is refused',
     plan: () => planRestart(vm({ runStrategy: 'Halted' }), vmi('Running'), {}),
     want: { status: 409, says: /RunStategy Halted does not support manual restart requests/ },
+  },
+  {
+    name: 'restart of a VM that runs once is refused',
+    plan: () => planRestart(vm({ runStrategy: 'Once' }), vmi('Running'), {}),
+    want: { status: 409, says: /RunStategy Once does not support manual restart requests/ },
+  },
+  {
+    name: 'restart with a negative grace period is refused',
+    plan: () => planRestart(vm({ runStrategy: 'Always' }), vmi('Running'), { gracePeriodSeconds: -1 }),
+    want: { status: 400, says: /gracePeriod has to be greater or equal to 0/ },
   },
   {
     name: 'restart of what does not run is refused',

@@ -6,7 +6,8 @@ import { runStrategyOf } from '../api/run-strategy.ts';
 import type { RunStrategy } from '../api/run-strategy.ts';
 import type { Vm, Vmi } from '../api/types.ts';
 import type { JsonPatchOperation } from '../kube/types.ts';
-import { badRequest, conflict } from './refusal.ts';
+import { isConditionTrue } from '../status/conditions.ts';
+import { badRequest, conflict, internal } from './refusal.ts';
 import type { Subject } from './refusal.ts';
 
 /** The writes a request asks for, in this order. */
@@ -29,10 +30,12 @@ const isFinal = (vmi: Vmi): boolean => finalPhases.has(vmi.status?.phase);
 
 /**
  * Decides a start.
- * @throws HttpError 409 when the VM runs already or its strategy takes no manual start.
+ * @throws HttpError 409 when the VM runs already or its strategy takes no manual start, 500 while another
+ * request is under way.
  */
 export function planStart(vm: Vm, vmi: Vmi | undefined, options: { paused: boolean }): PowerPlan {
   if (vmi !== undefined && hasStarted(vmi)) throw conflict(subjectOf(vm), 'VM is already running');
+  refuseWhileTrue(vm, 'ManualRecoveryRequired');
   const start: StateChangeRequest = options.paused
     ? { action: 'Start', data: { paused: 'true' } }
     : { action: 'Start' };
@@ -43,6 +46,15 @@ export function planStart(vm: Vm, vmi: Vmi | undefined, options: { paused: boole
     return { vmStatus: requestChange(vm, startAfter(vm, vmi, start)) };
   }
   throw conflict(subjectOf(vm), `${strategy} does not support manual start requests`);
+}
+
+/** Conditions that a VM brings along from a KubeVirt that moved its volumes. */
+function refuseWhileTrue(vm: Vm, type: 'ManualRecoveryRequired' | 'VolumesChange'): void {
+  if (!isConditionTrue(vm.status?.conditions, type)) return;
+  throw conflict(
+    subjectOf(vm),
+    'VM recovery required: Volume migration failed, leaving some volumes pointing to non-consistent targets; manual intervention is needed to reassign them to their original volumes.',
+  );
 }
 
 const hasStarted = (vmi: Vmi): boolean => !isFinal(vmi) && !notStartedPhases.has(vmi.status?.phase);
@@ -82,7 +94,8 @@ function stopRunning(vm: Vm, running: Vmi | undefined, grace: number | undefined
 
 /**
  * Decides a restart. A forced one (grace period 0) gives the guest one second, as upstream does.
- * @throws HttpError 409 when nothing runs or the strategy takes no restart, 400 for another grace period.
+ * @throws HttpError 409 when nothing runs or the strategy takes no restart, 400 for another grace period, 500
+ * while another request is under way.
  */
 export function planRestart(
   vm: Vm,
@@ -94,6 +107,7 @@ export function planRestart(
     throw badRequest('For force restart, only gracePeriod=0 is supported for now');
   }
   if (grace !== undefined && grace < 0) throw badRequest('gracePeriod has to be greater or equal to 0');
+  refuseWhileTrue(vm, 'VolumesChange');
   const strategy = runStrategyOf(vm);
   if (strategy === 'Halted' || strategy === 'Once') {
     // KubeVirt's own spelling; scripts match on it.
@@ -138,22 +152,30 @@ function setGrace(vmi: Vmi, seconds: number): JsonPatchOperation[] {
   ];
 }
 
-/** Hands the change to the controller through the status; refused while an earlier one is under way. */
+/**
+ * Hands the change to the controller through the status; refused while an earlier one is under way, except
+ * that a stop takes the place of whatever was asked before. What a user asks for is not backed off from.
+ */
 function requestChange(vm: Vm, requests: StateChangeRequest[]): JsonPatchOperation[] {
-  const pending = vm.status?.stateChangeRequests ?? [];
-  const repeatsStop = isLoneStop(pending) && isLoneStop(requests);
-  if (pending.length > 0 && !repeatsStop) {
-    throw conflict(subjectOf(vm), 'unable to complete request: stop/start already underway');
+  const { status } = vm;
+  if ((status?.stateChangeRequests ?? []).length > 0 && !isLoneStop(requests)) {
+    // KubeVirt answers 500 here, in these words.
+    throw internal('Internal error occurred: unable to complete request: stop/start already underway');
   }
   const version = {
     op: 'test',
     path: '/metadata/resourceVersion',
     value: vm.metadata.resourceVersion,
   } as const;
-  if (vm.status === undefined) {
+  if (status === undefined) {
     return [version, { op: 'add', path: '/status', value: { stateChangeRequests: requests } }];
   }
-  return [version, { op: 'add', path: '/status/stateChangeRequests', value: requests }];
+  const forget = { op: 'remove', path: '/status/startFailure' } as const;
+  return [
+    version,
+    { op: 'add', path: '/status/stateChangeRequests', value: requests },
+    ...(status.startFailure === undefined ? [] : [forget]),
+  ];
 }
 
 const isLoneStop = (requests: readonly { action: string }[]): boolean =>

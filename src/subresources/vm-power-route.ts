@@ -10,6 +10,7 @@ import { parseOptions, restartOptions, startOptions, stopOptions } from './optio
 import { planRestart, planStart, planStop } from './power.ts';
 import type { PowerPlan } from './power.ts';
 import { conflict, notFound } from './refusal.ts';
+import type { Subject } from './refusal.ts';
 
 export const powerActions = ['start', 'stop', 'restart'] as const;
 export type PowerAction = (typeof powerActions)[number];
@@ -19,23 +20,28 @@ interface Decision {
   dryRun: boolean;
 }
 
-type Decide = (body: Buffer, vm: Vm, vmi: Vmi | undefined) => Decision;
+type Decide = (vm: Vm, vmi: Vmi | undefined) => Decision;
 
-const decisions: Record<PowerAction, Decide> = {
-  start: (body, vm, vmi) => {
+/** What a body asks for, before anything is read. @throws HttpError 400 for a body that does not fit. */
+const parsers: Record<PowerAction, (body: Buffer) => Decide> = {
+  start: (body) => {
     const options = parseOptions(body, startOptions);
-    return { plan: planStart(vm, vmi, options), dryRun: isDry(options) };
+    return (vm, vmi) => ({ plan: planStart(vm, vmi, options), dryRun: isDry(options) });
   },
-  stop: (body, vm, vmi) => {
+  stop: (body) => {
     const options = parseOptions(body, stopOptions);
-    return { plan: planStop(vm, vmi, seconds('gracePeriod', options.gracePeriod)), dryRun: isDry(options) };
+    const grace = seconds('gracePeriod', options.gracePeriod);
+    return (vm, vmi) => ({ plan: planStop(vm, vmi, grace), dryRun: isDry(options) });
   },
-  restart: (body, vm, vmi) => {
+  restart: (body) => {
     const options = parseOptions(body, restartOptions);
     const grace = seconds('gracePeriodSeconds', options.gracePeriodSeconds);
-    return { plan: planRestart(vm, vmi, grace), dryRun: isDry(options) };
+    return (vm, vmi) => ({ plan: planRestart(vm, vmi, grace), dryRun: isDry(options) });
   },
 };
+
+/** A VM that starts or stops changes in bursts; a plan is made anew on the newer state this often. */
+const attempts = 4;
 
 const isDry = (options: { dryRun?: readonly string[] | null }): boolean => (options.dryRun ?? []).length > 0;
 
@@ -49,24 +55,36 @@ export async function changePower(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   const key: Key = { namespace: request.params['namespace'] ?? '', name: request.params['name'] ?? '' };
-  const subject = { kind: 'virtualmachine', name: key.name } as const;
-  const [body, vm, vmi] = await Promise.all([
-    request.body(),
-    findObject<Vm>(client, virtualMachines, key, request.signal),
-    findObject<Vmi>(client, virtualMachineInstances, key, request.signal),
-  ]);
-  if (vm === undefined) throw notFound(subject);
-  const { plan, dryRun } = decisions[action](body, vm, vmi);
-  try {
-    await write(client, key, plan, dryRun);
-  } catch (error) {
-    // A failed `test` operation: the object changed between our read and our write.
-    if (error instanceof ApiError && (error.status === 409 || error.status === 422)) {
-      throw conflict(subject, `${error.message}; read the VM again and repeat the request`);
+  const decide = parsers[action](await request.body());
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await perform(client, key, decide, request.signal);
+      return { status: 202 };
+    } catch (error) {
+      if (!isOutdated(error)) throw error;
+      if (attempt === attempts) {
+        throw conflict(subjectOf(key), `${error.message}; the VM keeps changing, repeat the request`);
+      }
     }
-    throw error;
   }
-  return { status: 202 };
+}
+
+async function perform(client: KubeClient, key: Key, decide: Decide, signal: AbortSignal): Promise<void> {
+  const [vm, vmi] = await Promise.all([
+    findObject<Vm>(client, virtualMachines, key, signal),
+    findObject<Vmi>(client, virtualMachineInstances, key, signal),
+  ]);
+  if (vm === undefined) throw notFound(subjectOf(key));
+  const { plan, dryRun } = decide(vm, vmi);
+  await write(client, key, plan, dryRun);
+}
+
+const subjectOf = ({ name }: Key): Subject => ({ kind: 'virtualmachine', name });
+
+/** A write that lost against another one: a conflict, or a `test` that found something else (422, in these words). */
+function isOutdated(error: unknown): error is ApiError {
+  if (!(error instanceof ApiError)) return false;
+  return error.status === 409 || (error.status === 422 && /error in our request/.test(error.message));
 }
 
 async function write(client: KubeClient, key: Key, plan: PowerPlan, dryRun: boolean): Promise<void> {
