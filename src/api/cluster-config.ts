@@ -1,6 +1,7 @@
 /** What `KubeVirt.spec.configuration` means, typed and with every default filled in. */
 import { gatesInForce } from './feature-gates.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from './manifests.ts';
+import { defined } from '../support/defined.ts';
 
 export type EvictionStrategy = 'None' | 'LiveMigrate' | 'LiveMigrateIfPossible' | 'External';
 export type ImagePullPolicy = 'Always' | 'IfNotPresent' | 'Never';
@@ -94,12 +95,4 @@ function developer(
 function ratio(text: string | undefined): number | undefined {
   const value = Number(text);
   return text !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
-}
-
-/** Without the properties that are undefined, null or empty, so that defaults show through. */
-function defined<T extends object>(values: T): Partial<T> {
-  const kept = Object.entries(values).filter(
-    ([, value]) => value !== undefined && value !== null && value !== '',
-  );
-  return Object.fromEntries(kept) as Partial<T>;
 }

@@ -6,6 +6,7 @@ import type {
   V1Disk,
   V1Interface,
   V1KubeVirt,
+  V1LaunchSecurity,
   V1Network,
   V1VirtualMachine,
   V1VirtualMachineInstance,
@@ -70,8 +71,11 @@ export type Migration = Stored<V1VirtualMachineInstanceMigration>;
 /** Of a namespace or of the cluster: both have the same shape. */
 export type Instancetype = Stored<V1beta1VirtualMachineInstancetype>;
 export type InstancetypeSpec = V1beta1VirtualMachineInstancetypeSpec;
-export type Preference = Stored<V1beta1VirtualMachinePreference>;
-export type PreferenceSpec = V1beta1VirtualMachinePreferenceSpec;
+export type Preference = Stored<V1beta1VirtualMachinePreference> & { spec: PreferenceSpec };
+export type PreferenceSpec = V1beta1VirtualMachinePreferenceSpec & {
+  /** Younger than the package of types. */
+  preferredLaunchSecurity?: V1LaunchSecurity;
+};
 export type Volume = V1Volume;
 export type Disk = V1Disk;
 export type Interface = V1Interface;
