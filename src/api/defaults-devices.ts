@@ -72,7 +72,8 @@ function defaultDisk(disk: Disk): Disk {
     };
     return { ...disk, cdrom: target };
   }
-  if (lun) return { ...disk, lun: { ...lun, bus: lun.bus || 'sata' } };
+  // KubeVirt says sata, which has no LUNs: libvirt takes them on SCSI alone.
+  if (lun) return { ...disk, lun: { ...lun, bus: lun.bus || 'scsi' } };
   return { ...disk, disk: { ...disk.disk, bus: disk.disk?.bus || 'sata' } };
 }
 

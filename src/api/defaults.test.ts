@@ -129,7 +129,7 @@ describe('defaultVmiSpec', () => {
       name: 'LUN',
       set: { 'domain.devices.disks': [{ name: 'root', lun: {} }] },
       path: 'domain.devices.disks[0].lun',
-      want: { bus: 'sata' },
+      want: { bus: 'scsi' },
     },
     { name: 'pull policy', set: {}, path: 'volumes[0].containerDisk.imagePullPolicy', want: 'IfNotPresent' },
     {

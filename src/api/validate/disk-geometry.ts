@@ -2,12 +2,8 @@
 import type { Disk } from '../types.ts';
 import { invalid } from './cause.ts';
 import type { Cause } from './cause.ts';
-import { forEachItem } from './rule.ts';
+import { busOf, forEachDisk } from './disks.ts';
 import type { SpecContext } from './rule.ts';
-
-function forEachDisk({ spec, path }: SpecContext, each: (disk: Disk, field: string) => Cause[]): Cause[] {
-  return forEachItem(spec.domain.devices.disks, `${path}.domain.devices.disks`, each);
-}
 
 const policies = ['stop', 'ignore', 'report', 'enospace'];
 
@@ -70,8 +66,7 @@ export function blockSizesFit(context: SpecContext): Cause[] {
   return forEachDisk(context, (disk, item) => {
     const custom = disk.blockSize?.custom;
     if (!custom) return [];
-    const bus = disk.disk?.bus ?? '';
-    return fitProblems(custom, bus).map((message) => invalid(`${item}.blockSize.custom`, message));
+    return fitProblems(custom, busOf(disk)).map((message) => invalid(`${item}.blockSize.custom`, message));
   });
 }
 
@@ -89,4 +84,18 @@ function fitProblems({ logical = 0, physical = 0, discardGranularity = 0 }: Size
     problems.push(`Discard granularity ${discardGranularity} must be multiples of logical size ${logical}`);
   }
   return problems;
+}
+
+export function oneBlockSize(context: SpecContext): Cause[] {
+  return forEachDisk(context, ({ blockSize }, item) => {
+    const { custom, matchVolume } = blockSize ?? {};
+    if (!custom || !matchVolume || matchVolume.enabled === false) return [];
+    const field = `${item}.blockSize`;
+    return [
+      invalid(
+        field,
+        `Block size matching can't be enabled together with a custom value. Keep one of ${field}.custom and ${field}.matchVolume`,
+      ),
+    ];
+  });
 }

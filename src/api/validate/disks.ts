@@ -2,12 +2,13 @@
 import type { Disk } from '../types.ts';
 import { invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { dnsLabelRules, isDnsLabel } from './names.ts';
 import { forEachItem, repeats } from './rule.ts';
 import type { SpecContext } from './rule.ts';
 
 const at = ({ path }: SpecContext): string => `${path}.domain.devices.disks`;
 
-function forEachDisk(context: SpecContext, each: (disk: Disk, field: string) => Cause[]): Cause[] {
+export function forEachDisk(context: SpecContext, each: (disk: Disk, field: string) => Cause[]): Cause[] {
   return forEachItem(context.spec.domain.devices.disks, at(context), each);
 }
 
@@ -15,7 +16,8 @@ const targets = ['disk', 'cdrom', 'lun'] as const;
 
 const targetOf = (disk: Disk): (typeof targets)[number] => targets.find((name) => disk[name]) ?? 'disk';
 
-const busOf = (disk: Disk): string => disk[targetOf(disk)]?.bus || 'sata';
+/** The bus a disk is on, once defaults are filled in. */
+export const busOf = (disk: Disk): string => disk[targetOf(disk)]?.bus || 'sata';
 
 export function diskNamesDiffer(context: SpecContext): Cause[] {
   const field = at(context);
@@ -29,15 +31,19 @@ export function diskNamesDiffer(context: SpecContext): Cause[] {
 
 export function diskHasVolume(context: SpecContext): Cause[] {
   const volumes = new Set((context.spec.volumes ?? []).map((volume) => volume.name));
-  return forEachDisk(context, (disk, field) =>
-    volumes.has(disk.name)
-      ? []
-      : [
-          invalid(
-            `${field}.name`,
-            `${field}.Name '${disk.name}' not found. Add a volume of that name to ${context.path}.volumes or remove the disk`,
-          ),
-        ],
+  return forEachDisk(context, (disk, field) => {
+    if (volumes.has(disk.name)) return [];
+    const remedy = `Add a volume of that name to ${context.path}.volumes or remove the disk`;
+    const problem = disk.cdrom
+      ? `DeclarativeHotplugVolumes feature gate not enabled, cannot define an empty CD-ROM disk, and this release of monovirt does not fill one later.`
+      : `${field}.Name '${disk.name}' not found.`;
+    return [invalid(`${field}.name`, `${problem} ${remedy}`)];
+  });
+}
+
+export function diskNameIsALabel(context: SpecContext): Cause[] {
+  return forEachDisk(context, ({ name }, field) =>
+    isDnsLabel(name) ? [] : [invalid(`${field}.name`, `${field}.name '${name}': ${dnsLabelRules}`)],
   );
 }
 
@@ -49,7 +55,7 @@ export function diskHasOneTarget(context: SpecContext): Cause[] {
   });
 }
 
-const buses = ['virtio', 'sata', 'scsi'];
+const buses = ['virtio', 'scsi', 'sata', 'usb'];
 
 export function diskBusIsSupported(context: SpecContext): Cause[] {
   return forEachDisk(context, (disk, field) => {
@@ -66,7 +72,7 @@ export function diskBusIsSupported(context: SpecContext): Cause[] {
 export function cdromBusIsSupported(context: SpecContext): Cause[] {
   return forEachDisk(context, (disk, field) =>
     disk.cdrom && busOf(disk) === 'virtio'
-      ? [invalid(`${field}.cdrom.bus`, 'Bus type virtio is invalid for CD-ROM device; use sata or scsi')]
+      ? [invalid(`${field}.cdrom.bus`, 'Bus type virtio is invalid for CD-ROM device; use sata, scsi or usb')]
       : [],
   );
 }
@@ -193,5 +199,18 @@ export function bootOrdersDiffer(context: SpecContext): Cause[] {
       field,
       `Boot order for ${field} already set for a different device. ${orders[first]?.field} has the same; number devices 1, 2, …`,
     );
+  });
+}
+
+export function ioThreadIsPossible(context: SpecContext): Cause[] {
+  return forEachDisk(context, (disk, field) => {
+    const bus = busOf(disk);
+    if (disk.dedicatedIOThread !== true || bus === 'virtio') return [];
+    return [
+      notSupported(
+        field,
+        `IOThreads are not supported for disks on a ${bus} bus. Use bus virtio or remove dedicatedIOThread`,
+      ),
+    ];
   });
 }

@@ -66,6 +66,12 @@ const rows: Row[] = [
     field: 'volumes[0].emptyDisk.capacity',
   },
   {
+    name: 'noUtilityVolumes',
+    set: { utilityVolumes: [{ name: 'more', claimName: 'more' }] },
+    field: 'utilityVolumes',
+    says: /^cannot create VMI with utility volumes in spec/,
+  },
+  {
     name: 'oneUserDataSource',
     set: seed({ userData: 'a', userDataBase64: 'YQ==' }),
     field: 'volumes[1].cloudInitNoCloud',
@@ -127,6 +133,17 @@ const rows: Row[] = [
     set: { [`${disks}[1].name`]: 'lost' },
     field: `${disks}[1].name`,
     says: /^spec\.domain\.devices\.disks\[1\]\.Name 'lost' not found\./,
+  },
+  {
+    name: 'diskHasVolume: an empty CD-ROM',
+    set: { [`${disks}[2]`]: { name: 'later', cdrom: {} } },
+    field: `${disks}[2].name`,
+    says: /^DeclarativeHotplugVolumes feature gate not enabled, cannot define an empty CD-ROM disk/,
+  },
+  {
+    name: 'diskNameIsALabel',
+    set: { [`${disks}[1].name`]: 'Seed', 'volumes[1].name': 'Seed' },
+    field: `${disks}[1].name`,
   },
   {
     name: 'diskHasOneTarget',
@@ -199,6 +216,13 @@ const rows: Row[] = [
     field: `${disks}[0].io`,
   },
   {
+    name: 'ioThreadIsPossible',
+    set: { [`${disks}[0].disk.bus`]: 'sata', [`${disks}[0].dedicatedIOThread`]: true },
+    type: 'FieldValueNotSupported',
+    field: `${disks}[0]`,
+    says: /^IOThreads are not supported for disks on a sata bus/,
+  },
+  {
     name: 'bootOrderIsPositive',
     set: { [`${disks}[0].bootOrder`]: 0 },
     field: `${disks}[0].bootOrder`,
@@ -241,6 +265,12 @@ const rows: Row[] = [
     name: 'blockSizesFit',
     set: { [`${disks}[0].blockSize`]: { custom: { logical: 4096, physical: 512 } } },
     field: `${disks}[0].blockSize.custom`,
+  },
+  {
+    name: 'oneBlockSize',
+    set: { [`${disks}[0].blockSize`]: { custom: { logical: 512, physical: 512 }, matchVolume: {} } },
+    field: `${disks}[0].blockSize`,
+    says: /^Block size matching can't be enabled together with a custom value/,
   },
 ];
 

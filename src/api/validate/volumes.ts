@@ -4,6 +4,7 @@ import { tryParseQuantity } from '../quantity.ts';
 import type { Volume } from '../types.ts';
 import { invalid, required } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { leastDisk } from './claims.ts';
 import { dnsLabelRules, isDnsLabel, isFileName, isImage, isPlainPath } from './names.ts';
 import { forEachItem, repeats } from './rule.ts';
 import type { SpecContext } from './rule.ts';
@@ -50,14 +51,13 @@ export function volumeIsUsed(context: SpecContext): Cause[] {
   });
 }
 
-/** Such volumes have a container or volume of the pod named after them, with a prefix. */
+/** All but empty disks have a container or volume of the pod named after them, with a prefix. */
 const mostInPod = 56;
 
 export function volumeNamesFitThePod(context: SpecContext): Cause[] {
   return forEachItem(context.spec.volumes, at(context), (volume, field) => {
     const name = `${field}.name`;
-    const inPod = volume.containerDisk ?? volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive;
-    if (inPod && !(isDnsLabel(volume.name) && volume.name.length <= mostInPod)) {
+    if (!volume.emptyDisk && !(isDnsLabel(volume.name) && volume.name.length <= mostInPod)) {
       return [
         invalid(
           name,
@@ -112,9 +112,6 @@ export function containerDiskIsComplete(context: SpecContext): Cause[] {
   });
 }
 
-/** qcow2 needs some room for itself; a smaller disk is a slip of the unit. */
-const leastDisk = (1n << 20n) * 1_000_000_000n;
-
 export function emptyDiskHasCapacity(context: SpecContext): Cause[] {
   return forEachItem(context.spec.volumes, at(context), ({ emptyDisk }, volume) => {
     if (!emptyDisk) return [];
@@ -125,4 +122,16 @@ export function emptyDiskHasCapacity(context: SpecContext): Cause[] {
       invalid(field, `${field} '${emptyDisk.capacity}': must be greater than or equal to 1Mi, such as 2Gi`),
     ];
   });
+}
+
+/** Volumes of ours are attached when a guest starts; what comes and goes with a running guest is not a start's. */
+export function noUtilityVolumes(context: SpecContext): Cause[] {
+  const field = `${context.path}.utilityVolumes`;
+  if (!context.spec.utilityVolumes?.length) return [];
+  return [
+    invalid(
+      field,
+      'cannot create VMI with utility volumes in spec, utility volumes can only be added via hotplug, which this release of monovirt does not do; remove them',
+    ),
+  ];
 }

@@ -1,7 +1,10 @@
 /** Rules on a VMI's spec in the order in which causes are reported: volumes and disks. */
+import * as claims from '../claims.ts';
+import * as configVolumes from '../config-volumes.ts';
 import * as volumes from '../volumes.ts';
 import * as cloudInit from '../cloud-init.ts';
 import * as disks from '../disks.ts';
+import * as diskVolumes from '../disk-volumes.ts';
 import * as geometry from '../disk-geometry.ts';
 import type { Rule } from '../rule.ts';
 
@@ -13,6 +16,20 @@ export const storageRules: readonly Rule[] = [
   volumes.volumeNameIsFree,
   volumes.containerDiskIsComplete,
   volumes.emptyDiskHasCapacity,
+  volumes.noUtilityVolumes,
+  claims.claimIsNamed,
+  claims.dataVolumeIsNamed,
+  claims.hostDiskIsEnabled,
+  claims.hostDiskHasPath,
+  claims.hostDiskTypeIsKnown,
+  claims.hostDiskCapacityFits,
+  configVolumes.configMapIsNamed,
+  configVolumes.secretIsNamed,
+  configVolumes.serviceAccountIsNamed,
+  configVolumes.oneServiceAccount,
+  configVolumes.sysprepHasOneSource,
+  configVolumes.volumeLabelFits,
+  configVolumes.downwardFieldIsKnown,
   cloudInit.oneUserDataSource,
   cloudInit.oneNetworkDataSource,
   cloudInit.someCloudInitData,
@@ -22,6 +39,7 @@ export const storageRules: readonly Rule[] = [
   cloudInit.oneCloudInitVolume,
   disks.diskNamesDiffer,
   disks.diskHasVolume,
+  disks.diskNameIsALabel,
   disks.diskHasOneTarget,
   disks.diskBusIsSupported,
   disks.cdromBusIsSupported,
@@ -32,10 +50,16 @@ export const storageRules: readonly Rule[] = [
   disks.diskCacheIsKnown,
   disks.diskIoIsKnown,
   disks.nativeIoIsUncached,
+  disks.ioThreadIsPossible,
   disks.bootOrderIsPositive,
   disks.bootOrdersDiffer,
   geometry.errorPolicyIsKnown,
   geometry.diskPciAddressIsUsable,
   geometry.blockSizesArePossible,
   geometry.blockSizesFit,
+  geometry.oneBlockSize,
+  diskVolumes.lunIsAClaim,
+  diskVolumes.lunIsOnScsi,
+  diskVolumes.sharedDiskIsShareable,
+  diskVolumes.readonlyClaimCanBeShown,
 ];
