@@ -23,7 +23,10 @@ rm -rf usr/share/ovmf usr/games usr/include usr/src usr/lib/file usr/lib/locale 
 rm -f usr/bin/qemu-system-i386 usr/bin/qemu-system-x86_64-microvm usr/bin/qemu-io usr/bin/qemu-nbd \
   usr/bin/qemu-storage-daemon usr/bin/qemu-pr-helper usr/bin/qemu-vmsr-helper \
   usr/bin/systemd-* usr/bin/systemctl usr/bin/journalctl usr/bin/networkctl usr/bin/loginctl usr/bin/run0 \
-  usr/lib/qemu/qemu-bridge-helper usr/lib/qemu/virtfs-proxy-helper usr/sbin/tc usr/bin/perl*
+  usr/lib/qemu/qemu-bridge-helper usr/lib/qemu/virtfs-proxy-helper usr/sbin/tc usr/bin/perl* \
+  usr/bin/openssl usr/bin/p11tool usr/bin/danetool usr/bin/gnutls-* usr/bin/ocsptool usr/bin/psktool \
+  usr/bin/swtpm_bios
+(cd usr/lib/x86_64-linux-gnu && rm -f libunbound.so.* libevent-2.1.so.* libgnutls-dane.so.*)
 (cd usr/share/qemu && rm -rf skiboot.lid slof.bin openbios-* u-boot* hppa-firmware* s390-* ./*.dtb \
   palcode-clipper opensbi-* trace-events-all qemu_vga.ndrv vof* ./*_bootrom.bin edk2-arm* edk2-riscv* edk2-loongarch*)
 find usr/share/OVMF -type f ! -name 'OVMF_CODE_4M.fd' ! -name 'OVMF_CODE_4M.secboot.fd' \

@@ -13,6 +13,7 @@ import { capabilitiesDir } from './capabilities.ts';
 import { capabilitiesFolder } from './layout.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openSession, TestAgent } from './testing/client.ts';
+import { bootableVmi, bootGuest } from './testing/boot.ts';
 import { Transcript } from './testing/eventually.ts';
 import { testGuest } from './testing/guest.ts';
 import type { TestGuest } from './testing/guest.ts';
@@ -28,30 +29,8 @@ suite('a real launcher', { skip: skipped, concurrency: 1, timeout: 180_000 }, ()
     guest = await testGuest();
   });
 
-  const bootable = (change: Partial<VmiSpec> = {}) =>
-    testVmi({
-      ...change,
-      domain: {
-        devices: {},
-        memory: { guest: '128Mi' },
-        features: { acpi: {} },
-        ...change.domain,
-        firmware: {
-          kernelBoot: {
-            kernelArgs: 'console=ttyS0 quiet',
-            container: { image: 'none', kernelPath: guest.kernel, initrdPath: guest.initrd },
-          },
-        },
-      },
-    });
-
-  const boot = async (launcher: RealLauncher, change: Partial<VmiSpec> = {}): Promise<TestAgent> => {
-    const agent = await TestAgent.connect(launcher.paths.socket);
-    await launcher.offer('kernel-boot');
-    const report = await agent.call('sync', { vmi: bootable(change), ...ready });
-    assert.equal(report.failure, undefined);
-    return agent;
-  };
+  const bootable = (change: Partial<VmiSpec> = {}) => bootableVmi(guest, change);
+  const boot = (launcher: RealLauncher, change: Partial<VmiSpec> = {}) => bootGuest(launcher, guest, change);
 
   test('boots, answers on its console, pauses, goes on and stops at the power button', async () => {
     await using launcher = await startLauncher();
