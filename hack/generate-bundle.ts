@@ -21,10 +21,11 @@ export async function bundleOf(
   const text = async (path: string): Promise<string> =>
     fresh.get(path) ?? (await readFile(join(root, path), 'utf8'));
   const one = async (path: string): Promise<Manifest> => parse(await text(path)) as Manifest;
+  const documents = async (path: string): Promise<Manifest[]> =>
+    parseAllDocuments(await text(path)).map((document) => document.toJS() as Manifest);
   const all = async (folder: string): Promise<Manifest[]> => {
     const { resources } = parse(await text(`${folder}/kustomization.yaml`)) as Kustomization;
-    const texts = await Promise.all(resources.map((name) => text(`${folder}/${name}`)));
-    return texts.flatMap((each) => parseAllDocuments(each).map((document) => document.toJS() as Manifest));
+    return (await Promise.all(resources.map((name) => documents(`${folder}/${name}`)))).flat();
   };
   const { version } = JSON.parse(await text('package.json')) as { version: string };
   const parts = await Promise.all(['config/crd', 'config/rbac', 'config/manager'].map(all));
@@ -32,6 +33,7 @@ export async function bundleOf(
     release: { version, image: imageName('monovirt', version) },
     installed: parts.flat(),
     samples: await all('config/samples'),
+    examples: await documents('config/manifests/examples.yaml'),
     base: await one('config/manifests/bases/monovirt.clusterserviceversion.yaml'),
     icon: await text('config/manifests/icon.svg'),
     scorecard: await one('config/scorecard/config.yaml'),

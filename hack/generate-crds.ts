@@ -9,8 +9,7 @@ import { customResourceDefinitions } from '../src/api/crd/crds.ts';
 import type { Schema } from '../src/api/crd/schema.ts';
 import { definitionsOf } from './crd/definitions.ts';
 import { parseTypes } from './crd/parse-types.ts';
-
-const roots = ['V1VirtualMachine', 'V1VirtualMachineInstance', 'V1KubeVirt'];
+import { roots } from './crd/roots.ts';
 
 /** Every generated file: path from the root of the repository → content. */
 export async function crdFiles(): Promise<Map<string, string>> {

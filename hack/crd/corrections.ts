@@ -1,6 +1,7 @@
 /** What the types alone do not say about the API: number formats, units, list keys, and fields they lack. */
 import { quantityPattern } from '../../src/api/quantity.ts';
 import type { Schema } from '../../src/api/crd/schema.ts';
+import { immutable, trackerSource } from './refinements.ts';
 
 export const quantity: Schema = {
   anyOf: [{ type: 'integer' }, { type: 'string' }],
@@ -22,6 +23,7 @@ export const embeddedMetadata: Schema = {
 
 const int64: Schema = { type: 'integer', format: 'int64' };
 const uint32: Schema = { ...int64, minimum: 0, maximum: 4294967295 };
+const downtime: Schema = { ...int64, minimum: 1, maximum: 2_000_000 };
 const text: Schema = { type: 'string' };
 const nullableTime: Schema = { type: 'string', format: 'date-time', nullable: true };
 const conditionTimes = { lastProbeTime: nullableTime, lastTransitionTime: nullableTime };
@@ -38,13 +40,21 @@ const int32Fields = `
   LogVerbosity.virtHandler LogVerbosity.virtLauncher LogVerbosity.virtOperator
   LogVerbosity.virtSynchronizationController Port.port Probe.failureThreshold Probe.initialDelaySeconds
   Probe.periodSeconds Probe.successThreshold Probe.timeoutSeconds TokenBucketRateLimiter.burst
-  VirtualMachineInstanceNetworkInterface.queueCount VirtualMachineStartFailure.consecutiveFailCount`;
+  VirtualMachineInstanceNetworkInterface.queueCount VirtualMachineStartFailure.consecutiveFailCount
+  VirtualMachineInstanceReplicaSetSpec.replicas VirtualMachineInstanceReplicaSetStatus.replicas
+  VirtualMachineInstanceReplicaSetStatus.readyReplicas MigrationConfiguration.parallelMigrationsPerCluster
+  MigrationConfiguration.parallelOutboundMigrationsPerNode beta1.MemoryInstancetype.overcommitPercent
+  beta1.VirtualMachinePoolSpec.replicas beta1.VirtualMachinePoolStatus.replicas
+  beta1.VirtualMachinePoolStatus.readyReplicas beta1.VirtualMachinePreferenceSpec.preferSpreadSocketToCoreRatio
+  beta1.SpreadOptions.ratio beta1.VirtualMachinePoolAutohealingStrategy.startUpFailureThreshold`;
 
 const unsignedFields = `
   CPU.cores CPU.sockets CPU.threads CPU.maxSockets CPUTopology.cores CPUTopology.sockets CPUTopology.threads
   Disk.bootOrder Interface.bootOrder DiskIOThreads.supplementalPoolThreadCount FeatureSpinlocks.spinlocks
   CustomBlockSize.logical CustomBlockSize.physical CustomBlockSize.discardGranularity
-  LiveUpdateConfiguration.maxCpuSockets LiveUpdateConfiguration.maxHotplugRatio`;
+  LiveUpdateConfiguration.maxCpuSockets LiveUpdateConfiguration.maxHotplugRatio
+  KubeVirtConfiguration.memBalloonStatsPeriod VirtualMachineInstanceStatus.VSOCKCID
+  beta1.CPUInstancetype.guest beta1.CPUInstancetype.maxSockets beta1.CPUPreferenceRequirement.guest`;
 
 const amountFields = `
   ResourceRequirements.requests ResourceRequirements.limits ResourceRequirementsWithoutClaims.requests
@@ -63,6 +73,7 @@ export const overrides: ReadonlyMap<string, Schema> = new Map([
   ...each(unsignedFields, uint32),
   ...each(amountFields, amounts),
   ['TokenBucketRateLimiter.qps', { type: 'number' }],
+  ['beta1.VirtualMachinePoolSpec.maxUnavailable', intOrString],
 ]);
 
 /** Fields that the package's version of the types does not have; `!` marks required ones. */
@@ -89,7 +100,13 @@ export const additions: Readonly<Record<string, Readonly<Record<string, Schema>>
   KubeVirtCondition: conditionTimes,
   VirtualMachineCondition: conditionTimes,
   VirtualMachineInstanceCondition: conditionTimes,
-  MigrationConfiguration: { maxDowntimeMs: int64 },
+  VirtualMachineInstanceMigrationCondition: conditionTimes,
+  VirtualMachineInstanceReplicaSetCondition: conditionTimes,
+  MigrationConfiguration: { maxDowntimeMs: downtime },
+  'alpha1.MigrationPolicySpec': { maxDowntimeMs: downtime },
+  'alpha1.VirtualMachineBackupStatus': { exportUID: text },
+  'alpha1.Condition': { observedGeneration: int64, ...conditionTimes },
+  'beta1.VirtualMachinePreferenceSpec': { preferredLaunchSecurity: { $ref: 'LaunchSecurity' } },
   Network: {
     resourceClaim: { type: 'object', properties: { claimName: text, requestName: text } },
   },
@@ -110,12 +127,57 @@ export const listKeys: Readonly<Record<string, readonly string[]>> = {
   'VirtualMachineInstanceSpec.resourceClaims': ['name'],
   'VirtualMachineInstanceSpec.utilityVolumes': ['name'],
   'KubeVirtConfiguration.supportContainerResources': ['type'],
+  'alpha1.VirtualMachineBackupStatus.conditions': ['type'],
+  'beta1.VirtualMachineExportLink.backups': ['name'],
+  'beta1.VirtualMachineExportLink.manifests': ['type'],
+  'beta1.VirtualMachineExportLink.volumes': ['name'],
+  'beta1.VirtualMachineExportBackup.endpoints': ['endpoint'],
+  'beta1.VirtualMachineExportVolume.formats': ['format'],
 };
 
-export const listSets: ReadonlySet<string> = new Set(['TLSConfiguration.ciphers']);
+export const listSets: ReadonlySet<string> = new Set([
+  'TLSConfiguration.ciphers',
+  'QemuGuestAgentSSHPublicKeyAccessCredentialPropagation.users',
+  'beta1.SnapshotVolumesLists.excludedVolumes',
+  'beta1.SnapshotVolumesLists.includedVolumes',
+  'beta1.VirtualMachineRestoreStatus.deletedDataVolumes',
+  'beta1.VirtualMachineSnapshotStatus.indications',
+]);
+
+/** Required by the package's types, and not by the API. */
+export const optional: ReadonlySet<string> = new Set(['alpha1.BackupVolumeInfo.diskTarget']);
 
 /** Enumerations that Kubernetes also lets be empty. */
 export const emptyAllowed: ReadonlySet<string> = new Set([
   'core.Toleration.effect',
   'core.Toleration.operator',
 ]);
+
+const tracker: Readonly<Record<string, Schema>> = {
+  VirtualMachineBackupTracker: {
+    type: 'object',
+    properties: {
+      apiVersion: text,
+      kind: text,
+      metadata: embeddedMetadata,
+      spec: { $ref: 'BackupTrackerSpec', ...immutable },
+      status: { $ref: 'BackupTrackerStatus' },
+    },
+    required: ['spec'],
+  },
+  BackupTrackerSpec: {
+    type: 'object',
+    properties: { source: { $ref: 'core.TypedLocalObjectReference', ...trackerSource } },
+    required: ['source'],
+  },
+  BackupTrackerStatus: {
+    type: 'object',
+    properties: {
+      latestCheckpoint: { $ref: 'alpha1.BackupCheckpoint' },
+      checkpointRedefinitionRequired: { type: 'boolean' },
+    },
+  },
+};
+
+/** Types that the package lacks, by name. */
+export const missingTypes: readonly [string, Schema][] = Object.entries(tracker);

@@ -6,12 +6,15 @@ import {
   emptyAllowed,
   listKeys,
   listSets,
+  missingTypes,
+  optional,
   overrides,
   quantity,
   renames,
 } from './corrections.ts';
 import { fieldsOf } from './parse-types.ts';
 import type { Field, FieldType, TypeTable } from './parse-types.ts';
+import { refinements } from './refinements.ts';
 
 const metadataType = 'K8sIoApimachineryPkgApisMetaV1ObjectMeta';
 
@@ -33,21 +36,32 @@ export function shortName(type: string): string {
 
 /**
  * Schemas of the roots and of everything they refer to, sorted by name.
+ * @param roots types of the package → kinds that they are the schema of
  * @throws Error for a type or correction that names nothing: a new version of the types needs a look
  */
-export function definitionsOf(table: TypeTable, roots: readonly string[]): Record<string, Schema> {
-  const found = new Map<string, Schema>();
+export function definitionsOf(table: TypeTable, roots: ReadonlyMap<string, string>): Record<string, Schema> {
+  const found = new Map<string, Schema>(missingTypes);
   const used = new Set<string>();
-  const queue = [...roots];
+  const seen = new Set<string>();
+  const queue = [...roots.keys()];
   for (let type = queue.pop(); type !== undefined; type = queue.pop()) {
-    if (found.has(shortName(type))) continue;
+    if (seen.has(type)) continue;
+    seen.add(type);
     if (!table.interfaces.has(type)) throw new Error(`type ${type} is not declared`);
     const fields = fieldsOf(table, type);
-    const schema = objectSchema(type, fields, table, used);
-    found.set(shortName(type), schema);
+    const name = roots.get(type) ?? shortName(type);
+    if (found.has(name)) throw new Error(`two types are called ${name}`);
+    found.set(name, objectSchema(name, fields, table, used));
     queue.push(...fields.flatMap((field) => referred(field.type, table)));
   }
-  const stale = [...overrides.keys(), ...Object.keys(listKeys), ...listSets].filter((key) => !used.has(key));
+  const stated = [
+    ...overrides.keys(),
+    ...Object.keys(listKeys),
+    ...listSets,
+    ...refinements.keys(),
+    ...optional,
+  ];
+  const stale = stated.filter((key) => !used.has(key));
   if (stale.length > 0) throw new Error(`corrections name fields that do not exist: ${stale.join(', ')}`);
   return Object.fromEntries([...found].toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
@@ -62,24 +76,29 @@ function nameIn(type: FieldType): string {
   return type.kind === 'array' ? type.item : type.value;
 }
 
-function objectSchema(type: string, fields: readonly Field[], table: TypeTable, used: Set<string>): Schema {
-  const owner = shortName(type);
+function objectSchema(owner: string, fields: readonly Field[], table: TypeTable, used: Set<string>): Schema {
   const properties: Record<string, Schema> = {};
   const required: string[] = [];
   for (const field of fields) {
     const name = renames[field.name] ?? field.name;
     const key = `${owner}.${name}`;
     used.add(key);
-    properties[name] = overrides.get(key) ?? withListType(key, fieldSchema(field, key, table));
-    if (!field.optional) required.push(name);
+    const derived = overrides.get(key) ?? withListType(key, fieldSchema(field, key, table));
+    properties[name] = { ...derived, ...refinements.get(key) };
+    if (!field.optional && !optional.has(key)) required.push(name);
   }
+  addFields(owner, properties, required);
+  return { type: 'object', properties, ...(required.length > 0 && { required }) };
+}
+
+/** Adds, to both collections, the fields that the package lacks. */
+function addFields(owner: string, properties: Record<string, Schema>, required: string[]): void {
   for (const [marked, schema] of Object.entries(additions[owner] ?? {})) {
     const name = marked.replace('!', '');
     if (properties[name]) throw new Error(`${owner}.${name} is declared by now: drop the addition`);
     properties[name] = schema;
     if (marked.endsWith('!')) required.push(name);
   }
-  return { type: 'object', properties, ...(required.length > 0 && { required }) };
 }
 
 function withListType(key: string, schema: Schema): Schema {

@@ -46,5 +46,5 @@ describe('parseTypes', () => {
 
 test('definitionsOf refuses types that are not declared', () => {
   const table = parseTypes(declare(member('V1Missing')));
-  assert.throws(() => definitionsOf(table, ['V1Thing']), /V1Missing is not declared/);
+  assert.throws(() => definitionsOf(table, new Map([['V1Thing', 'Thing']])), /V1Missing is not declared/);
 });

@@ -15,8 +15,8 @@ export function nonconformities(definitions: Definitions, type: string, value: u
 }
 
 function visit(schema: Schema, value: unknown, path: string, definitions: Definitions): Cause[] {
-  if (schema.$ref !== undefined) return visit(definitions[schema.$ref] ?? {}, value, path, definitions);
   if (schema['x-kubernetes-preserve-unknown-fields'] || (value === null && schema.nullable)) return [];
+  if (schema.$ref !== undefined) return visit(definitions[schema.$ref] ?? {}, value, path, definitions);
   const problem = scalarProblem(schema, value);
   if (problem !== undefined) return [wrongType(path, `${path} must be ${problem}`)];
   if (Array.isArray(value)) {

@@ -1,16 +1,11 @@
-/** The CustomResourceDefinitions of kubevirt.io. Pure: made from the table of types and these declarations. */
-import { kubeVirts, virtualMachineInstances, virtualMachines } from '../kinds.ts';
-import type { Resource } from '../kinds.ts';
+/** The CustomResourceDefinitions. Pure: made from the table of types and the declarations. */
+import type { Column, Declaration, ServedVersion } from './declaration.ts';
 import { expand } from './expand.ts';
+import { coreKinds } from './kinds/core.ts';
+import { dataKinds } from './kinds/data.ts';
+import { fleetKinds } from './kinds/fleet.ts';
+import { instancetypeKinds } from './kinds/instancetype.ts';
 import type { Definitions, Schema } from './schema.ts';
-
-interface Column {
-  name: string;
-  type: 'string' | 'date' | 'integer';
-  jsonPath: string;
-  description?: string;
-  priority?: number;
-}
 
 export interface CustomResourceDefinition {
   apiVersion: 'apiextensions.k8s.io/v1';
@@ -24,12 +19,17 @@ export interface CustomResourceDefinition {
       listKind: string;
       plural: string;
       singular: string;
-      shortNames: string[];
-      categories: string[];
+      shortNames?: readonly string[];
+      categories?: readonly string[];
     };
     conversion: { strategy: 'None' };
     versions: Version[];
   };
+}
+
+interface Subresources {
+  status?: Record<string, never>;
+  scale?: { specReplicasPath: string; statusReplicasPath: string; labelSelectorPath: string };
 }
 
 interface Version {
@@ -39,66 +39,25 @@ interface Version {
   deprecated?: boolean;
   deprecationWarning?: string;
   schema: { openAPIV3Schema: Schema };
-  subresources: { status: Record<string, never> };
-  additionalPrinterColumns: Column[];
+  subresources?: Subresources;
+  additionalPrinterColumns?: readonly Column[];
 }
 
-interface Declaration {
-  resource: Resource;
-  description: string;
-  shortNames: string[];
-  columns: Column[];
-}
-
-const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
-
-const condition = (type: string, priority = 0): Column => ({
-  name: type === 'LiveMigratable' ? 'Live-Migratable' : type,
-  type: 'string',
-  jsonPath: `.status.conditions[?(@.type=='${type}')].status`,
-  ...(priority > 0 && { priority }),
-});
-
-const declarations: readonly Declaration[] = [
-  {
-    resource: virtualMachines,
-    description:
-      'A virtual machine that is kept in the state its run strategy asks for, over restarts of its guest.',
-    shortNames: ['vm', 'vms'],
-    columns: [
-      age,
-      {
-        name: 'Status',
-        type: 'string',
-        jsonPath: '.status.printableStatus',
-        description: 'State of the virtual machine for people to read',
-      },
-      condition('Ready'),
-    ],
-  },
-  {
-    resource: virtualMachineInstances,
-    description: 'One running guest. It ends with its guest, and is not started again.',
-    shortNames: ['vmi', 'vmis'],
-    columns: [
-      age,
-      { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
-      { name: 'IP', type: 'string', jsonPath: '.status.interfaces[0].ipAddress' },
-      { name: 'NodeName', type: 'string', jsonPath: '.status.nodeName' },
-      condition('Ready'),
-      condition('LiveMigratable', 1),
-      condition('Paused', 1),
-    ],
-  },
-  {
-    resource: kubeVirts,
-    description: 'The installation of this cluster: its version and what virtual machines may use.',
-    shortNames: ['kv', 'kvs'],
-    columns: [age, { name: 'Phase', type: 'string', jsonPath: '.status.phase' }],
-  },
+/** Every kind that is served, in the order in which they are installed. */
+export const declarations: readonly Declaration[] = [
+  ...coreKinds,
+  ...instancetypeKinds,
+  ...fleetKinds,
+  ...dataKinds,
 ];
 
-/** All definitions, in the order in which they are installed. */
+const scale = {
+  specReplicasPath: '.spec.replicas',
+  statusReplicasPath: '.status.replicas',
+  labelSelectorPath: '.status.labelSelector',
+};
+
+/** All definitions, in the order of `declarations`. */
 export function customResourceDefinitions(definitions: Definitions): CustomResourceDefinition[] {
   return declarations.map((declaration) => customResourceDefinition(declaration, definitions));
 }
@@ -107,7 +66,9 @@ function customResourceDefinition(
   declaration: Declaration,
   definitions: Definitions,
 ): CustomResourceDefinition {
+  const { shortNames, versions, inAll } = declaration;
   const { group, kind, plural, namespaced } = declaration.resource;
+  const openAPIV3Schema = rootSchema(declaration, definitions);
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -120,37 +81,33 @@ function customResourceDefinition(
         listKind: `${kind}List`,
         plural,
         singular: kind.toLowerCase(),
-        shortNames: declaration.shortNames,
-        categories: ['all'],
+        ...(shortNames.length > 0 && { shortNames }),
+        ...(inAll !== false && { categories: ['all'] }),
       },
       conversion: { strategy: 'None' },
-      versions: [version('v1', declaration, definitions), version('v1alpha3', declaration, definitions)],
+      versions: versions.map((each) => version(each, declaration, openAPIV3Schema)),
     },
   };
 }
 
-function version(name: 'v1' | 'v1alpha3', declaration: Declaration, definitions: Definitions): Version {
-  const { group, kind } = declaration.resource;
-  const storage = name === 'v1';
+function version(
+  { name, stored, deprecated }: ServedVersion,
+  { status, scale: scales, columns }: Declaration,
+  openAPIV3Schema: Schema,
+): Version {
+  const subresources: Subresources = { ...(status && { status: {} }), ...(scales && { scale }) };
   return {
     name,
     served: true,
-    storage,
-    ...(!storage && {
-      deprecated: true,
-      deprecationWarning: `${group}/${name} ${kind} is deprecated; use ${group}/v1, which has the same fields`,
-    }),
-    schema: { openAPIV3Schema: rootSchema(declaration, definitions) },
-    subresources: { status: {} },
-    additionalPrinterColumns: declaration.columns,
+    storage: stored === true,
+    ...(deprecated !== undefined && { deprecated: true, deprecationWarning: deprecated }),
+    schema: { openAPIV3Schema },
+    ...(Object.keys(subresources).length > 0 && { subresources }),
+    ...(columns.length > 0 && { additionalPrinterColumns: columns }),
   };
 }
 
-function rootSchema(declaration: Declaration, definitions: Definitions): Schema {
-  const schema = expand(definitions, declaration.resource.kind);
-  return {
-    description: declaration.description,
-    ...schema,
-    properties: { ...schema.properties, metadata: { type: 'object' } },
-  };
+function rootSchema({ resource, description }: Declaration, definitions: Definitions): Schema {
+  const schema = expand(definitions, resource.kind);
+  return { description, ...schema, properties: { ...schema.properties, metadata: { type: 'object' } } };
 }

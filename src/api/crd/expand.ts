@@ -28,7 +28,8 @@ export function expand(definitions: Definitions, type: string, within: readonly 
 }
 
 function resolve(definitions: Definitions, schema: Schema, within: readonly string[]): Schema {
-  if (schema.$ref !== undefined) return expand(definitions, schema.$ref, within);
+  const { $ref, ...beside } = schema;
+  if ($ref !== undefined) return { ...expand(definitions, $ref, within), ...beside };
   return {
     ...schema,
     ...(schema.items && { items: resolve(definitions, schema.items, within) }),

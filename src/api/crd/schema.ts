@@ -10,6 +10,8 @@ export interface Schema {
   pattern?: string;
   minimum?: number;
   maximum?: number;
+  minLength?: number;
+  maxItems?: number;
   properties?: Readonly<Record<string, Schema>>;
   required?: readonly string[];
   items?: Schema;
@@ -19,6 +21,8 @@ export interface Schema {
   'x-kubernetes-preserve-unknown-fields'?: boolean;
   'x-kubernetes-list-type'?: 'map' | 'set' | 'atomic';
   'x-kubernetes-list-map-keys'?: readonly string[];
+  /** CEL rules that the API server itself checks. */
+  'x-kubernetes-validations'?: readonly { rule: string; message: string }[];
 }
 
 /** Every type of the API by name, each stated once. */

@@ -1,6 +1,8 @@
 /** The ClusterServiceVersion: what OLM installs, and what people see of it. Pure. */
 import type { Examples } from './examples.ts';
 import type { Manifest } from './manifest.ts';
+import { ownedOfExamples } from './owned.ts';
+import type { OwnedKind } from './owned.ts';
 import type { Deployment, Sorted } from './sort.ts';
 
 export const packageName = 'monovirt';
@@ -27,9 +29,15 @@ export interface CsvInput {
   examples: Examples;
 }
 
+interface BaseSpec {
+  customresourcedefinitions: { owned: OwnedKind[] };
+  [field: string]: unknown;
+}
+
 /** There are no webhook definitions: the controller installs and serves its webhooks itself. */
 export function clusterServiceVersion({ base, icon, release, sorted, examples }: CsvInput): Manifest {
-  const spec = base['spec'] as Record<string, unknown>;
+  const spec = base['spec'] as BaseSpec;
+  const { owned } = spec.customresourcedefinitions;
   return {
     ...base,
     metadata: {
@@ -43,6 +51,10 @@ export function clusterServiceVersion({ base, icon, release, sorted, examples }:
     spec: {
       ...spec,
       version: release.version,
+      customresourcedefinitions: {
+        ...spec.customresourcedefinitions,
+        owned: [...owned, ...ownedOfExamples(examples.others, sorted.carried)],
+      },
       icon: [{ base64data: Buffer.from(icon).toString('base64'), mediatype: 'image/svg+xml' }],
       relatedImages: [{ name: packageName, image: release.image }],
       install: {
@@ -68,7 +80,11 @@ function annotations({ release, examples, namespace }: Announced): Record<string
   const { builder, layout } = madeBy(release.version);
   const template = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
   return {
-    'alm-examples': JSON.stringify([examples.kubeVirt, examples.vm, examples.vmi], undefined, 2),
+    'alm-examples': JSON.stringify(
+      [examples.kubeVirt, examples.vm, examples.vmi, ...examples.others],
+      undefined,
+      2,
+    ),
     containerImage: release.image,
     'operatorframework.io/initialization-resource': JSON.stringify(examples.kubeVirt, undefined, 2),
     'operatorframework.io/suggested-namespace': name,

@@ -8,13 +8,16 @@ export interface Examples {
   kubeVirt: Manifest;
   vm: Manifest;
   vmi: Manifest;
+  /** Of kinds that have no sample. */
+  others: readonly Manifest[];
 }
 
 /**
  * @param samples the manifests of config/samples; the first of each kind is taken.
+ * @param others one of each kind that has no sample.
  * @throws MonovirtError NoExample when a kind has none.
  */
-export function examplesOf(samples: readonly Manifest[]): Examples {
+export function examplesOf(samples: readonly Manifest[], others: readonly Manifest[]): Examples {
   const sample = (kind: string): Manifest => {
     const found = samples.find((each) => each.kind === kind);
     if (found === undefined) {
@@ -23,7 +26,7 @@ export function examplesOf(samples: readonly Manifest[]): Examples {
     return withoutNamespace(found);
   };
   const vm = sample(virtualMachines.kind);
-  return { kubeVirt: withoutEmulation(sample(kubeVirts.kind)), vm, vmi: instanceOf(vm) };
+  return { kubeVirt: withoutEmulation(sample(kubeVirts.kind)), vm, vmi: instanceOf(vm), others };
 }
 
 /** The sample is for machines without KVM; who installs from a catalogue starts with what a cluster should have. */

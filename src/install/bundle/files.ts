@@ -13,6 +13,8 @@ export interface BundleInput {
   /** Everything that `kubectl apply -k config/default` installs. */
   installed: readonly Manifest[];
   samples: readonly Manifest[];
+  /** One object of each kind that has no sample. */
+  examples: readonly Manifest[];
   /** The part of the ClusterServiceVersion that is written by hand. */
   base: Manifest;
   /** SVG. */
@@ -30,7 +32,8 @@ const yaml = (value: unknown): string =>
 export function bundleFiles(input: BundleInput): Map<string, string> {
   const { release, base, icon } = input;
   const sorted = sortForOlm(input.installed);
-  const csv = clusterServiceVersion({ base, icon, release, sorted, examples: examplesOf(input.samples) });
+  const examples = examplesOf(input.samples, input.examples);
+  const csv = clusterServiceVersion({ base, icon, release, sorted, examples });
   const annotations = bundleAnnotations(release.version);
   return new Map([
     [`bundle/manifests/${packageName}.clusterserviceversion.yaml`, yaml(csv)],

@@ -61,9 +61,10 @@ export const scorecardRules = {
     }),
 
   statusIsDescribed: (bundle) =>
-    ownedBy(bundle).flatMap(({ name, statusDescriptors }) =>
-      (statusDescriptors ?? []).length > 0 ? [] : [name],
-    ),
+    ownedBy(bundle).flatMap(({ name, kind, version, statusDescriptors }) => {
+      const hasStatus = schemaOf(bundle, kind, version)?.properties?.['status']?.properties !== undefined;
+      return (statusDescriptors ?? []).length > 0 || !hasStatus ? [] : [name];
+    }),
 
   /** A descriptor of a field that is not there would show nothing. */
   descriptorsPointAtFields: (bundle) =>
