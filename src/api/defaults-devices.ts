@@ -1,4 +1,5 @@
 /** Defaults of volumes, disks, interfaces and other devices. Pure; each takes a spec and returns one. */
+import { busOf } from './disks.ts';
 import type { VmiSpecManifest } from './manifests.ts';
 import type { Disk, Volume } from './types.ts';
 
@@ -66,15 +67,14 @@ function defaultDisk(disk: Disk): Disk {
   if (cdrom) {
     const target = {
       ...cdrom,
-      bus: cdrom.bus || 'sata',
+      bus: busOf(disk),
       readonly: cdrom.readonly ?? true,
       tray: cdrom.tray || 'closed',
     };
     return { ...disk, cdrom: target };
   }
-  // KubeVirt says sata, which has no LUNs: libvirt takes them on SCSI alone.
-  if (lun) return { ...disk, lun: { ...lun, bus: lun.bus || 'scsi' } };
-  return { ...disk, disk: { ...disk.disk, bus: disk.disk?.bus || 'sata' } };
+  if (lun) return { ...disk, lun: { ...lun, bus: busOf(disk) } };
+  return { ...disk, disk: { ...disk.disk, bus: busOf(disk) } };
 }
 
 type Watchdog = NonNullable<Devices['watchdog']>;

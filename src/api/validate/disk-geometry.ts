@@ -1,8 +1,9 @@
 /** Rules on where a disk sits and how its blocks are cut. */
+import { busOf } from '../disks.ts';
 import type { Disk } from '../types.ts';
 import { invalid } from './cause.ts';
 import type { Cause } from './cause.ts';
-import { busOf, forEachDisk } from './disks.ts';
+import { forEachDisk } from './disks.ts';
 import type { SpecContext } from './rule.ts';
 
 const policies = ['stop', 'ignore', 'report', 'enospace'];

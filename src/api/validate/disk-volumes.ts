@@ -1,7 +1,8 @@
 /** Rules on which disk a volume can be. */
-import { busOf, forEachDisk } from './disks.ts';
+import { forEachDisk } from './disks.ts';
 import { invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { busOf } from '../disks.ts';
 import type { Disk, Volume } from '../types.ts';
 import type { SpecContext } from './rule.ts';
 

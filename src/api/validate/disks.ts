@@ -1,4 +1,5 @@
 /** Rules on disks. */
+import { busOf, diskKind } from '../disks.ts';
 import type { Disk } from '../types.ts';
 import { invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
@@ -13,11 +14,6 @@ export function forEachDisk(context: SpecContext, each: (disk: Disk, field: stri
 }
 
 const targets = ['disk', 'cdrom', 'lun'] as const;
-
-const targetOf = (disk: Disk): (typeof targets)[number] => targets.find((name) => disk[name]) ?? 'disk';
-
-/** The bus a disk is on, once defaults are filled in. */
-export const busOf = (disk: Disk): string => disk[targetOf(disk)]?.bus || 'sata';
 
 export function diskNamesDiffer(context: SpecContext): Cause[] {
   const field = at(context);
@@ -60,7 +56,7 @@ const buses = ['virtio', 'scsi', 'sata', 'usb'];
 export function diskBusIsSupported(context: SpecContext): Cause[] {
   return forEachDisk(context, (disk, field) => {
     const bus = busOf(disk);
-    const path = `${field}.${targetOf(disk)}.bus`;
+    const path = `${field}.${diskKind(disk)}.bus`;
     if (bus === 'ide') return [invalid(path, 'IDE bus is not supported; use sata')];
     if (buses.includes(bus)) return [];
     return [

@@ -1,9 +1,10 @@
 /** Puts the domain's devices together, and gives it the controllers they need. */
+import { busOf } from '../../api/disks.ts';
 import type { Vmi } from '../../api/types.ts';
 import type { DomainContext } from '../context.ts';
 import { virtioModel } from './common.ts';
 import { channel, serial, usbRedirections, vsock } from './console.ts';
-import { busOf, disks } from './disks.ts';
+import { disks } from './disks.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
 import { panic, rng, tpm, watchdog } from './guards.ts';

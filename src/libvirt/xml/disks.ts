@@ -1,48 +1,19 @@
-/** Disks and CD-ROMs on the images that the launcher prepared. */
+/** Disks, LUNs and CD-ROMs on the images that the launcher prepared. */
+import { busOf, diskKind, diskTargets } from '../../api/disks.ts';
+import type { DiskTarget } from '../../api/disks.ts';
 import type { Disk, Vmi } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
-import type { DiskImage, DomainContext, VolumeImage } from '../context.ts';
-import { bootOrder, pciAddress, userAlias, virtioModel } from './common.ts';
+import type { DomainContext, VolumeImage } from '../context.ts';
+import { bootOrder, given, pciAddress, userAlias, virtioModel } from './common.ts';
+import { backing, diskDriver, imageType, source } from './disk-image.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
-import { diskQueues } from './queues.ts';
 
-/** A disk with what differs between disk, LUN and CD-ROM worked out. */
-interface Target {
-  device: 'disk' | 'cdrom' | 'lun';
-  bus: string;
-  readonly: boolean;
-  tray?: string | undefined;
-  pci?: string | undefined;
-}
-
-/** Elements in the order of the spec; names (`vda`, `sda`) are counted up a prefix. */
+/** Elements in the order of the spec. */
 export function disks(vmi: Vmi, context: DomainContext): Element[] {
-  const counts = new Map<string, number>();
-  return (vmi.spec.domain.devices.disks ?? []).map((disk) => {
-    const target = targetOf(disk);
-    const prefix = target.bus === 'virtio' ? 'vd' : 'sd';
-    const index = counts.get(prefix) ?? 0;
-    counts.set(prefix, index + 1);
-    return diskElement(vmi, { disk, target, image: imageOf(disk, context), prefix, index });
-  });
-}
-
-/** The bus a disk is on. */
-export function busOf(disk: Disk): string {
-  return targetOf(disk).bus;
-}
-
-const defaultBus = 'sata';
-
-function targetOf(wanted: Disk): Target {
-  const { cdrom, lun, disk = {} } = wanted;
-  if (cdrom !== undefined) {
-    const { bus = defaultBus, readonly = true, tray } = cdrom;
-    return { device: 'cdrom', bus, readonly, tray };
-  }
-  const { bus = defaultBus, readonly = false } = lun ?? disk;
-  return { device: lun === undefined ? 'disk' : 'lun', bus, readonly, pci: disk.pciAddress };
+  return diskTargets(vmi.spec.domain.devices.disks ?? []).map((target) =>
+    diskElement(vmi, target, imageOf(target.disk, context)),
+  );
 }
 
 function imageOf(disk: Disk, context: DomainContext): VolumeImage {
@@ -55,81 +26,51 @@ function imageOf(disk: Disk, context: DomainContext): VolumeImage {
   );
 }
 
-interface Placed {
-  disk: Disk;
-  target: Target;
-  image: VolumeImage;
-  prefix: string;
-  index: number;
-}
-
-function diskElement(vmi: Vmi, { disk, target, image, prefix, index }: Placed): Element {
+function diskElement(vmi: Vmi, { disk, name, index }: DiskTarget, image: VolumeImage): Element {
+  const bus = busOf(disk);
   return el(
     'disk',
-    { type: 'file', device: target.device, model: target.bus === 'virtio' ? virtioModel(vmi) : undefined },
-    driver(disk, target, image, target.bus === 'virtio' ? diskQueues(vmi) : undefined),
-    el('source', { file: image.file }),
+    {
+      type: imageType(image),
+      device: diskKind(disk),
+      model: bus === 'virtio' ? virtioModel(vmi) : undefined,
+    },
+    diskDriver(vmi, disk, image),
+    source(image),
     backing(image.backing),
-    el('target', { dev: `${prefix}${letters(index)}`, bus: target.bus, tray: target.tray }),
-    blockSize(disk),
-    disk.serial === undefined ? undefined : el('serial', {}, disk.serial),
-    target.readonly ? el('readonly') : undefined,
+    el('target', { dev: name, bus, tray: disk.cdrom?.tray }),
+    blockSize(disk, image),
+    given(disk.serial || undefined, (serial) => el('serial', {}, serial)),
+    isReadonly(disk, image) ? el('readonly') : undefined,
     disk.shareable === true ? el('shareable') : undefined,
     bootOrder(disk.bootOrder),
-    address(target, index),
+    address(disk, index),
     userAlias(disk.name),
   );
 }
 
-function driver(
-  disk: Disk,
-  { device }: Target,
-  { format, cache }: VolumeImage,
-  queues: number | undefined,
-): Element {
-  return el('driver', {
-    name: 'qemu',
-    type: format,
-    cache: disk.cache ?? (disk.shareable === true ? 'none' : cache),
-    io: disk.io,
-    discard: device === 'cdrom' ? undefined : 'unmap',
-    error_policy: disk.errorPolicy ?? 'stop',
-    queues,
-  });
+function isReadonly({ cdrom, lun, disk }: Disk, image: VolumeImage): boolean {
+  if (cdrom !== undefined) return cdrom.readonly ?? true;
+  return image.readonly === true || (lun ?? disk)?.readonly === true;
 }
 
-/**
- * The chain below an image, always ended explicitly: left open, libvirt would read the next name and format
- * out of the image, which its guest may have written.
- */
-function backing(image: DiskImage | undefined): Element {
-  if (image === undefined) return el('backingStore');
-  return el(
-    'backingStore',
-    { type: 'file' },
-    el('format', { type: image.format }),
-    el('source', { file: image.file }),
-    el('backingStore'),
-  );
-}
+/** The only size of SATA's blocks. */
+const sataBlock = 512;
 
-function blockSize({ blockSize: size }: Disk): Element | undefined {
-  if (size?.custom === undefined) return undefined;
-  const { logical, physical, discardGranularity } = size.custom;
+function blockSize(disk: Disk, { blockSizes }: VolumeImage): Element | undefined {
+  const sizes = disk.blockSize?.custom ?? blockSizes;
+  if (sizes === undefined) return undefined;
+  const { logical, physical, discardGranularity } = sizes;
   return el('blockio', {
-    logical_block_size: logical,
+    logical_block_size: busOf(disk) === 'sata' ? sataBlock : logical,
     physical_block_size: physical,
-    discard_granularity: discardGranularity,
+    // What libvirt knows as not given.
+    discard_granularity: discardGranularity || undefined,
   });
 }
 
-function address({ bus, pci }: Target, unit: number): Element | undefined {
+function address(disk: Disk, unit: number): Element | undefined {
+  const bus = busOf(disk);
   if (bus === 'scsi') return el('address', { type: 'drive', controller: 0, bus: 0, unit });
-  return bus === 'virtio' ? pciAddress(pci) : undefined;
-}
-
-/** 0 → a, 25 → z, 26 → aa, as the kernel counts disks. */
-function letters(index: number): string {
-  const last = String.fromCharCode(97 + (index % 26));
-  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
+  return bus === 'virtio' ? pciAddress(disk.disk?.pciAddress) : undefined;
 }
