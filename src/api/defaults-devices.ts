@@ -31,10 +31,11 @@ export function defaultInterfaces(spec: VmiSpecManifest): VmiSpecManifest {
 export function defaultVolumes(spec: VmiSpecManifest): VmiSpecManifest {
   const volumes = spec.volumes?.map(defaultPullPolicy);
   if (!volumes?.length) return spec;
-  const { disks, filesystems } = spec.domain.devices;
+  const { disks = [], filesystems = [] } = spec.domain.devices;
+  const named = new Set([...disks, ...filesystems].map(({ name }) => name));
+  const unnamed = volumes.filter(({ name }) => !named.has(name)).map(({ name }) => ({ name }));
   const pulled = { ...spec, volumes };
-  if (disks?.length || filesystems?.length) return pulled;
-  return withDevices(pulled, { disks: volumes.map((volume) => ({ name: volume.name })) });
+  return unnamed.length === 0 ? pulled : withDevices(pulled, { disks: [...disks, ...unnamed] });
 }
 
 function defaultPullPolicy(volume: Volume): Volume {

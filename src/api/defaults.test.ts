@@ -114,10 +114,13 @@ describe('defaultVmiSpec', () => {
       ],
     },
     {
-      name: 'disks are not completed',
+      name: 'a volume that no disk names gets one',
       set: { 'domain.devices.disks': [{ name: 'root' }] },
       path: 'domain.devices.disks',
-      want: [{ name: 'root', disk: { bus: 'sata' } }],
+      want: [
+        { name: 'root', disk: { bus: 'sata' } },
+        { name: 'seed', disk: { bus: 'sata' } },
+      ],
     },
     {
       name: 'CD-ROM',

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../support/errors.ts';
+import { onCluster } from './flags.ts';
 import { clusterCommands } from './cluster-commands.ts';
 import { vmCommands } from './vm-commands.ts';
 
@@ -25,8 +26,8 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
 }
 
 function monovirt(signal: AbortSignal): Command {
-  const vm = new Command('vm').description('Work with virtual machines');
-  for (const command of vmCommands(signal, process.stdout)) vm.addCommand(inherit(command));
+  const vm = onCluster(new Command('vm').description('Work with virtual machines'));
+  for (const command of vmCommands({ signal, output: process.stdout })) vm.addCommand(inherit(command));
   const program = new Command('monovirt')
     .description('Virtual machines in Kubernetes')
     .addCommand(inherit(vm));
@@ -35,8 +36,8 @@ function monovirt(signal: AbortSignal): Command {
 }
 
 function plugin(signal: AbortSignal): Command {
-  const program = new Command('kubectl virt').description('Work with virtual machines');
-  for (const command of vmCommands(signal, process.stdout)) program.addCommand(inherit(command));
+  const program = onCluster(new Command('kubectl virt').description('Work with virtual machines'));
+  for (const command of vmCommands({ signal, output: process.stdout })) program.addCommand(inherit(command));
   return program;
 }
 

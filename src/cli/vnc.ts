@@ -3,14 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { pipeline } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { whenAborted } from '../support/abort.ts';
-import { messageOf, MonovirtError } from '../support/errors.ts';
-
-interface Output {
-  write(text: string): void;
-}
+import { MonovirtError } from '../support/errors.ts';
+import type { Output } from './flags.ts';
+import { join } from './forward.ts';
 
 export interface VncOptions {
   /** Local port; 0 takes a free one. */
@@ -53,17 +50,6 @@ export async function serveVnc(
     server.close();
     // A viewer that stays would keep the command from ending.
     for (const client of clients) client.destroy();
-  }
-}
-
-async function join(client: Socket, open: () => Promise<Duplex>, output: Output): Promise<void> {
-  try {
-    const stream = await open();
-    pipeline(client, stream, () => stream.destroy());
-    pipeline(stream, client, () => client.destroy());
-  } catch (error) {
-    output.write(`${messageOf(error)}\n`);
-    client.destroy();
   }
 }
 

@@ -1,6 +1,7 @@
 /** The client of the Kubernetes API that all roles use. */
 import type { Resource } from '../api/kinds.ts';
 import type { KubeObject } from '../api/types.ts';
+import { MonovirtError } from '../support/errors.ts';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 import type { KubeConfig } from './kube-config.ts';
@@ -48,6 +49,8 @@ export interface ApiClient extends KubeClient {
     options: WatchOptions,
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent<T>>;
+  /** GETs what is no text, such as a picture. @throws MonovirtError AnswerTooLarge above 64 MiB. */
+  bytes(path: string, signal?: AbortSignal): Promise<Uint8Array>;
   /** Breaks all connections. */
   close(): Promise<void>;
 }
@@ -75,6 +78,7 @@ export function createKubeClient(config: KubeConfig, options: ClientOptions): Ap
     watch: (resource, selection, watchOptions, signal) =>
       watchStream({ request, clock }, { resource, selection }, watchOptions, signal),
     raw: (method, path, body, signal) => raw(request, method as Method, path, { body, signal }),
+    bytes: (path, signal) => bytes(request, path, signal),
     close: () => transport.close(),
   };
 }
@@ -168,6 +172,24 @@ async function raw<T>(
   const resource = path.split('?')[0] ?? path;
   const call: Call = { verb: method.toLowerCase(), resource, method, path, signal };
   return body === undefined ? json(request, call) : write(request, call, body);
+}
+
+const maxBytes = 64 * 1024 * 1024;
+
+async function bytes(request: Requester, path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const resource = path.split('?')[0] ?? path;
+  const answer = await request({ verb: 'get', resource, method: 'GET', path, signal, stream: true });
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of answer.chunks()) {
+    length += chunk.length;
+    if (length > maxBytes) {
+      answer.discard();
+      throw new MonovirtError('AnswerTooLarge', `${resource} sent more than ${maxBytes} bytes`, 'never');
+    }
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts);
 }
 
 const write = <T>(request: Requester, call: Call, body: unknown, type = 'application/json'): Promise<T> =>

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { defaultNamespace, ports } from '../../api/constants.ts';
 import { MonovirtError } from '../../support/errors.ts';
+import { version } from '../../support/version.ts';
 
 export interface ControllerConfig {
   namespace: string;
@@ -36,7 +37,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     logLevel: values['log-level'],
     port,
     image: values.image,
-    version: env['MONOVIRT_VERSION'] ?? 'v0.1.0',
+    version: env['MONOVIRT_VERSION'] ?? version,
   };
 }
 

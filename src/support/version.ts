@@ -1,0 +1,2 @@
+/** The version of this build, as releases are tagged. */
+export const version = 'v0.1.0';
