@@ -74,38 +74,3 @@ export const controllerNamespaceRules: PolicyRule[] = [
   },
   { apiGroups: ['apps'], resources: ['daemonsets'], verbs: [...read, 'create', 'patch', 'delete'] },
 ];
-
-const vmPower = ['virtualmachines/start', 'virtualmachines/stop', 'virtualmachines/restart'];
-const vmiStreams = ['virtualmachineinstances/console', 'virtualmachineinstances/vnc'];
-const vmiActions = ['virtualmachineinstances/pause', 'virtualmachineinstances/unpause'];
-const machines = ['virtualmachines', 'virtualmachineinstances'];
-const change = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
-
-export interface UserRole {
-  name: string;
-  /** Built-in role of Kubernetes that takes these rules in. */
-  aggregateTo: string | undefined;
-  rules: PolicyRule[];
-}
-
-const using: PolicyRule[] = [
-  { apiGroups: [subresourcesGroup], resources: vmiStreams, verbs: ['get'] },
-  { apiGroups: [subresourcesGroup], resources: [...vmPower, ...vmiActions], verbs: ['update'] },
-  { apiGroups: ['kubevirt.io'], resources: machines, verbs: change },
-];
-
-/** Roles for people, under KubeVirt's names. */
-export const userRoles: UserRole[] = [
-  { name: 'kubevirt.io:admin', aggregateTo: 'admin', rules: using },
-  { name: 'kubevirt.io:edit', aggregateTo: 'edit', rules: using },
-  {
-    name: 'kubevirt.io:view',
-    aggregateTo: 'view',
-    rules: [{ apiGroups: ['kubevirt.io'], resources: machines, verbs: read }],
-  },
-  {
-    name: 'kubevirt.io:default',
-    aggregateTo: undefined,
-    rules: [{ apiGroups: ['kubevirt.io'], resources: ['kubevirts'], verbs: ['get', 'list'] }],
-  },
-];
