@@ -1,7 +1,13 @@
 /** All webhooks: routes and webhook configurations are made from this one table. */
+import { instancetypeWebhooks } from './kinds/instancetype.ts';
 import { kubeVirtWebhooks } from './kinds/kubevirt.ts';
 import { vmWebhooks } from './kinds/vm.ts';
 import { vmiWebhooks } from './kinds/vmi.ts';
 import type { Webhook } from './webhook.ts';
 
-export const webhooks: readonly Webhook[] = [...vmiWebhooks, ...vmWebhooks, ...kubeVirtWebhooks];
+export const webhooks: readonly Webhook[] = [
+  ...vmiWebhooks,
+  ...vmWebhooks,
+  ...kubeVirtWebhooks,
+  ...instancetypeWebhooks,
+];

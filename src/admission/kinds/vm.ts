@@ -2,14 +2,18 @@
 import { virtualMachines } from '../../api/kinds.ts';
 import type { VmManifest } from '../../api/manifests.ts';
 import { validateVm, warningsOfVm } from '../../api/validate/vm.ts';
+import { judgeDescription } from '../../instancetype/admission.ts';
 import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
 import type { Reviewer, Webhook } from '../webhook.ts';
 
-export const validateVmAny: Reviewer = (request, { config, trusted }) => {
+export const validateVmAny: Reviewer = async (request, context) => {
   if (isGoing(request) || keepsSpec(request)) return { allowed: true };
   const { object, causes } = parse<VmManifest>(request.object, 'VirtualMachine');
   if (causes) return verdict(causes);
-  return verdict(validateVm(object, config, trusted), warningsOfVm(object));
+  const judged = await judgeDescription(object, request, context);
+  if (judged.verdict) return judged.verdict;
+  const { config, trusted } = context;
+  return verdict(validateVm(judged.vm, config, trusted), [...warningsOfVm(object), ...judged.warnings]);
 };
 
 export const vmWebhooks: readonly Webhook[] = [

@@ -36,10 +36,10 @@ const rows: { name: string; path: string; value: unknown; field: string; says: R
   },
   {
     name: 'vmFieldsAreHonoured',
-    path: 'spec.instancetype',
-    value: { name: 'u1.small' },
-    field: 'spec.instancetype',
-    says: /state CPU and memory/,
+    path: 'spec.updateVolumesStrategy',
+    value: 'Migration',
+    field: 'spec.updateVolumesStrategy',
+    says: /not supported by this release/,
   },
   {
     name: 'templateIsValid: spec',

@@ -52,13 +52,16 @@ export function oneWayToRun({ vm }: VmContext): Cause[] {
 }
 
 export function vmFieldsAreHonoured({ vm }: VmContext): Cause[] {
-  const known = honoured(['running', 'runStrategy', 'template.metadata.**', 'template.spec.**']);
+  const known = honoured([
+    'running',
+    'runStrategy',
+    'instancetype.**',
+    'preference.**',
+    'template.metadata.**',
+    'template.spec.**',
+  ]);
   return unsupported(vm.spec, 'spec', known, {
-    remedies: {
-      instancetype: 'state CPU and memory in spec.template.spec.domain',
-      preference: 'state what it prefers in spec.template.spec.domain',
-      dataVolumeTemplates: 'use a containerDisk volume',
-    },
+    remedies: { dataVolumeTemplates: 'use a containerDisk volume' },
     emptyMatters: true,
   });
 }
