@@ -83,7 +83,9 @@ const failing: Route = {
   handle: (request) =>
     Promise.reject(
       request.params.how === 'typed'
-        ? new HttpError(409, 'Conflict', 'already running', [{ message: 'cause', field: 'spec' }])
+        ? new HttpError(409, 'Conflict', 'already running', {
+            causes: [{ message: 'cause', field: 'spec' }],
+          })
         : new Error('boom'),
     ),
 };

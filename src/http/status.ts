@@ -8,6 +8,14 @@ export interface StatusCause {
   field?: string;
 }
 
+/** `metav1.StatusDetails`: what the error is about. */
+export interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  causes?: readonly StatusCause[];
+}
+
 /** `metav1.Status` of a failed request. */
 export interface StatusBody {
   kind: 'Status';
@@ -16,7 +24,7 @@ export interface StatusBody {
   status: 'Failure';
   message: string;
   reason: string;
-  details?: { causes: readonly StatusCause[] };
+  details?: StatusDetails;
   code: number;
 }
 
@@ -24,21 +32,21 @@ export interface StatusBody {
 export class HttpError extends MonovirtError {
   override readonly name = 'HttpError';
   readonly status: number;
-  readonly causes: readonly StatusCause[];
+  readonly details: StatusDetails | undefined;
 
-  constructor(status: number, reason: string, message: string, causes: readonly StatusCause[] = []) {
+  constructor(status: number, reason: string, message: string, details?: StatusDetails) {
     super(reason, message, 'never');
     this.status = status;
-    this.causes = causes;
+    this.details = details;
   }
 }
 
-/** Answers with a `metav1.Status`; causes become `details.causes`. */
+/** Answers with a `metav1.Status`. */
 export function statusResponse(
   code: number,
   reason: string,
   message: string,
-  causes: readonly StatusCause[] = [],
+  details?: StatusDetails,
 ): HttpResponse {
   const body: StatusBody = {
     kind: 'Status',
@@ -47,7 +55,7 @@ export function statusResponse(
     status: 'Failure',
     message,
     reason,
-    ...(causes.length === 0 ? {} : { details: { causes } }),
+    ...(details === undefined ? {} : { details }),
     code,
   };
   return { status: code, body };
@@ -56,7 +64,7 @@ export function statusResponse(
 /** The answer for anything a handler threw: its own status when it is an `HttpError`, else 500. */
 export function errorResponse(error: unknown): HttpResponse {
   if (error instanceof HttpError) {
-    return statusResponse(error.status, error.reason, error.message, error.causes);
+    return statusResponse(error.status, error.reason, error.message, error.details);
   }
   const reason = error instanceof MonovirtError ? error.reason : 'InternalError';
   return statusResponse(500, reason, messageOf(error));

@@ -88,7 +88,14 @@ async function serve(
   const { namespace } = config;
   const trustedUsers = new Set(componentUsers(namespace));
   const { requestHeaders, agentTls } = settings;
-  const subresources = subresourceRoutes({ client, namespace, requestHeaders, agentTls });
+  const subresources = subresourceRoutes({
+    client,
+    namespace,
+    requestHeaders,
+    agentTls,
+    cluster: settings.cluster,
+    version: config.version,
+  });
   const server = await startServer(
     {
       port: config.port,

@@ -1,5 +1,6 @@
 /** Finds and speaks to the node agent of a VMI over mutual TLS. */
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { connect } from 'node:tls';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
@@ -23,6 +24,10 @@ export interface AgentAddress {
 }
 
 const connectTimeoutMs = 10_000;
+/** Longer than an agent waits for its launcher. */
+const answerTimeoutMs = 25_000;
+/** A picture of the largest screen; all other answers are far smaller. */
+const maxAnswerBytes = 64 * 1024 * 1024;
 
 /**
  * Address of the agent on the VMI's node.
@@ -93,42 +98,65 @@ export async function connectAgent(
   }
 }
 
-/**
- * A PUT without body.
- * @returns status and body as the agent sent them.
- */
-export function putAgent(
-  address: AgentAddress,
-  tls: AgentTls,
-  path: string,
-  signal: AbortSignal,
-): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const call = request(
-      {
-        ...address,
-        ...tlsOptions(tls),
-        method: 'PUT',
-        path,
-        signal,
-        timeout: connectTimeoutMs,
-        agent: false,
-      },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          body += chunk.slice(0, maxReplyLength - body.length);
-        });
-        response.on('end', () => resolve({ status: response.statusCode ?? 500, body }));
-        response.on('error', reject);
-      },
-    );
-    call.on('timeout', () => call.destroy(internal('the node agent did not answer in time')));
-    call.on('error', (error) => reject(internal(`cannot reach the node agent: ${error.message}`)));
-    call.end();
-  });
+export interface AgentQuestion {
+  method: 'GET' | 'PUT';
+  path: string;
+  /** Sent as JSON. */
+  body?: unknown;
 }
 
-/** An agent answers with a short message; more than this is not kept. */
-const maxReplyLength = 64 * 1024;
+export interface AgentAnswer {
+  status: number;
+  contentType: string | undefined;
+  body: Buffer;
+}
+
+/**
+ * One request to an agent. Its answer is read up to `maxAnswerBytes`.
+ * @throws HttpError 500 when the agent cannot be reached or does not answer in time.
+ */
+export function askAgent(
+  address: AgentAddress,
+  tls: AgentTls,
+  question: AgentQuestion,
+  signal: AbortSignal,
+): Promise<AgentAnswer> {
+  const payload = question.body === undefined ? undefined : Buffer.from(JSON.stringify(question.body));
+  const { promise, resolve, reject } = Promise.withResolvers<AgentAnswer>();
+  const call = request(
+    {
+      ...address,
+      ...tlsOptions(tls),
+      method: question.method,
+      path: question.path,
+      headers: payload && { 'content-type': 'application/json', 'content-length': payload.length },
+      signal,
+      timeout: answerTimeoutMs,
+      agent: false,
+    },
+    (response) => void readAnswer(response).then(resolve, reject),
+  );
+  call.on('timeout', () => call.destroy(new Error('it did not answer in time')));
+  call.on('error', (error) => reject(internal(`cannot reach the node agent: ${error.message}`)));
+  call.end(payload);
+  return promise;
+}
+
+async function readAnswer(response: IncomingMessage): Promise<AgentAnswer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxAnswerBytes) throw new Error('it is too long');
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw internal(`the answer of the node agent cannot be read: ${messageOf(error)}`);
+  }
+  return {
+    status: response.statusCode ?? 500,
+    contentType: response.headers['content-type'],
+    body: Buffer.concat(chunks),
+  };
+}

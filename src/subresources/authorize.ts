@@ -36,6 +36,7 @@ export async function denial(
       kind: 'SubjectAccessReview',
       spec: {
         user: user.name,
+        ...(user.uid === undefined ? {} : { uid: user.uid }),
         groups: user.groups,
         extra: user.extra,
         resourceAttributes: { group: subresourcesGroup, ...access },

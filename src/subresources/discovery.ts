@@ -1,8 +1,8 @@
-/** What the aggregated API says it serves. Pure. */
+/** What the aggregated API says it serves. */
 import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
-
-const vmSubresources = ['start', 'stop', 'restart'];
-const vmiSubresources = ['console', 'vnc', 'pause', 'unpause'];
+import type { Route } from '../http/types.ts';
+import { resourceName } from './route-row.ts';
+import type { Row } from './route-row.ts';
 
 interface ApiResource {
   name: string;
@@ -12,34 +12,46 @@ interface ApiResource {
   verbs: string[];
 }
 
-const streams = new Set(['console', 'vnc']);
+const root = `/apis/${subresourcesGroup}`;
+const versionRoots = subresourcesVersions.map((version) => `${root}/${version}`);
 
-function resource(parent: string, subresource: string): ApiResource {
-  return {
-    name: `${parent}/${subresource}`,
-    singularName: '',
-    namespaced: true,
-    kind: '',
-    verbs: streams.has(subresource) ? ['get'] : ['update'],
-  };
+/** Routes that anybody may ask, as Kubernetes' discovery does. */
+export function discoveryRoutes(rows: readonly Row[]): Route[] {
+  return [
+    constant('/', { paths: ['/apis', root, ...versionRoots, '/openapi/v2', '/openapi/v3'] }),
+    constant('/apis', { kind: 'APIGroupList', apiVersion: 'v1', groups: [apiGroup()] }),
+    constant(root, apiGroup()),
+    ...subresourcesVersions.map((version) => constant(`${root}/${version}`, resourceList(rows, version))),
+  ];
 }
 
+const constant = (path: string, body: unknown): Route => ({
+  method: 'GET',
+  path,
+  handle: () => Promise.resolve({ status: 200, body }),
+});
+
 /** `APIResourceList` of one version. */
-export function resourceList(version: string): unknown {
-  return {
+export function resourceList(rows: readonly Row[], version: string): { resources: ApiResource[] } {
+  const list = {
     kind: 'APIResourceList',
     apiVersion: 'v1',
     groupVersion: `${subresourcesGroup}/${version}`,
-    resources: [
-      ...vmiSubresources.map((name) => resource('virtualmachineinstances', name)),
-      ...vmSubresources.map((name) => resource('virtualmachines', name)),
-    ],
+    resources: rows.filter(({ listed }) => listed).map(resourceOf),
   };
+  return list;
 }
 
-/** `APIGroup`. */
-export function apiGroup(): unknown {
-  const listed = subresourcesVersions.map((version) => ({
+const resourceOf = (row: Row): ApiResource => ({
+  name: resourceName(row) ?? '',
+  singularName: '',
+  namespaced: true,
+  kind: '',
+  verbs: [row.method === 'GET' ? 'get' : 'update'],
+});
+
+function apiGroup(): unknown {
+  const versions = subresourcesVersions.map((version) => ({
     groupVersion: `${subresourcesGroup}/${version}`,
     version,
   }));
@@ -47,12 +59,8 @@ export function apiGroup(): unknown {
     kind: 'APIGroup',
     apiVersion: 'v1',
     name: subresourcesGroup,
-    versions: listed,
-    preferredVersion: listed[0],
+    versions,
+    preferredVersion: versions[0],
+    serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '' }],
   };
-}
-
-/** `APIGroupList`. */
-export function apiGroupList(): unknown {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: [apiGroup()] };
 }

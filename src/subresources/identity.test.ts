@@ -31,6 +31,12 @@ const rows: {
     want: { name: 'ann', groups: ['dev', 'system:authenticated'], extra: { 'example.org/tenant': ['a'] } },
   },
   {
+    name: 'the uid that newer API servers tell is kept',
+    clientName: 'front-proxy-client',
+    headers: { 'x-remote-user': ['ann'], 'x-remote-uid': ['4711'] },
+    want: { name: 'ann', uid: '4711', groups: [], extra: {} },
+  },
+  {
     name: 'names with commas are whole names, not two',
     clientName: 'front-proxy-client',
     headers: {

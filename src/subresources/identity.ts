@@ -18,6 +18,7 @@ export interface RequestHeaderConfig {
   allowedNames: readonly string[];
   usernameHeaders: readonly string[];
   groupHeaders: readonly string[];
+  uidHeaders: readonly string[];
   extraHeaderPrefixes: readonly string[];
 }
 
@@ -25,6 +26,8 @@ type Headers = Readonly<NodeJS.Dict<string[]>>;
 
 export interface User {
   name: string;
+  /** API servers tell it since Kubernetes 1.33. */
+  uid?: string;
   groups: readonly string[];
   extra: Readonly<Record<string, readonly string[]>>;
 }
@@ -35,6 +38,7 @@ const configMapSchema = v.object({
     'requestheader-allowed-names': v.optional(v.string(), '[]'),
     'requestheader-username-headers': v.optional(v.string(), '["X-Remote-User"]'),
     'requestheader-group-headers': v.optional(v.string(), '["X-Remote-Group"]'),
+    'requestheader-uid-headers': v.optional(v.string(), '["X-Remote-Uid"]'),
     'requestheader-extra-headers-prefix': v.optional(v.string(), '["X-Remote-Extra-"]'),
   }),
 });
@@ -59,6 +63,7 @@ export function parseRequestHeaderConfig(configMap: unknown): RequestHeaderConfi
     allowedNames: stringList(data['requestheader-allowed-names']),
     usernameHeaders: lower(data['requestheader-username-headers']),
     groupHeaders: lower(data['requestheader-group-headers']),
+    uidHeaders: lower(data['requestheader-uid-headers']),
     extraHeaderPrefixes: lower(data['requestheader-extra-headers-prefix']),
   };
 }
@@ -81,7 +86,13 @@ export function userOf(
   const [name] = config.usernameHeaders.flatMap((header) => valuesOf(headers, header));
   if (name === undefined || name === '') return undefined;
   const groups = config.groupHeaders.flatMap((header) => valuesOf(headers, header));
-  return { name, groups, extra: extraOf(config, headers) };
+  const [uid] = config.uidHeaders.flatMap((header) => valuesOf(headers, header));
+  return {
+    name,
+    ...(uid === undefined || uid === '' ? {} : { uid }),
+    groups,
+    extra: extraOf(config, headers),
+  };
 }
 
 const valuesOf = (headers: Headers, name: string): readonly string[] => headers[name] ?? [];

@@ -46,7 +46,7 @@ const rows: { name: string; vmi: Vmi; subresource: keyof typeof vmiChecks; refus
     subresource: 'unpause',
     refusal: [409, /VMI is not paused/],
   },
-  { name: 'a console opens while Scheduled', vmi: vmi('Scheduled'), subresource: 'console' },
+  { name: 'a console opens while running', vmi: vmi('Running'), subresource: 'console' },
   {
     name: 'no console without a serial port',
     vmi: vmi('Running', { autoattachSerialConsole: false }),
@@ -60,10 +60,10 @@ const rows: { name: string; vmi: Vmi; subresource: keyof typeof vmiChecks; refus
     refusal: [409, /VMI is in failed status/],
   },
   {
-    name: 'no console before it is scheduled',
-    vmi: vmi('Scheduling'),
+    name: 'no console before it runs',
+    vmi: vmi('Scheduled'),
     subresource: 'console',
-    refusal: [400, /phase is Scheduling instead of Running or Scheduled/],
+    refusal: [400, /^VMI is not running$/],
   },
   {
     name: 'no screen without graphics',

@@ -8,13 +8,16 @@ import type { Subject } from './refusal.ts';
 export type VmiCheck = (vmi: Vmi) => HttpError | undefined;
 
 const subjectOf = (vmi: Vmi): Subject => ({ kind: 'virtualmachineinstance', name: vmi.metadata.name });
-const isPaused = (vmi: Vmi): boolean =>
-  (vmi.status?.conditions ?? []).some(
-    (condition) => condition.type === 'Paused' && condition.status === 'True',
-  );
+const isRunning = (vmi: Vmi): boolean => vmi.status?.phase === 'Running';
+const holds = (vmi: Vmi, type: string): boolean =>
+  (vmi.status?.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+const isPaused = (vmi: Vmi): boolean => holds(vmi, 'Paused');
 
-const mustRun: VmiCheck = (vmi) =>
-  vmi.status?.phase === 'Running' ? undefined : conflict(subjectOf(vmi), 'VM is not running');
+/** KubeVirt says "VM" in some routes and "VMI" in others; scripts match on either. */
+const mustRun =
+  (what: 'VM' | 'VMI'): VmiCheck =>
+  (vmi) =>
+    isRunning(vmi) ? undefined : conflict(subjectOf(vmi), `${what} is not running`);
 
 const mustBePausable: VmiCheck = (vmi) => {
   const probe = vmi.spec.livenessProbe;
@@ -25,16 +28,32 @@ const mustBePausable: VmiCheck = (vmi) => {
   );
 };
 
-const mustNotBePaused: VmiCheck = (vmi) =>
-  isPaused(vmi) ? conflict(subjectOf(vmi), 'VMI is already paused') : undefined;
+const mustNotBePaused =
+  (why: string): VmiCheck =>
+  (vmi) =>
+    isPaused(vmi) ? conflict(subjectOf(vmi), why) : undefined;
 
 const mustBePaused: VmiCheck = (vmi) =>
   isPaused(vmi) ? undefined : conflict(subjectOf(vmi), 'VMI is not paused');
 
+const mustHearReboot: VmiCheck = (vmi) => {
+  if (holds(vmi, 'AgentConnected') || vmi.spec.domain.features?.acpi?.enabled !== false) return undefined;
+  return conflict(subjectOf(vmi), 'VMI neither have the agent connected nor the ACPI feature enabled');
+};
+
+const mustHaveAgent: VmiCheck = (vmi) =>
+  holds(vmi, 'AgentConnected')
+    ? undefined
+    : conflict(subjectOf(vmi), 'VMI does not have guest agent connected');
+
 const mustNotHaveFailed: VmiCheck = (vmi) =>
   vmi.status?.phase === 'Failed' ? conflict(subjectOf(vmi), 'VMI is in failed status') : undefined;
 
-const mustBeReachable: VmiCheck = (vmi) => {
+/** Streams answer 400 where actions answer 409. */
+const mustStreamRunning: VmiCheck = (vmi) => (isRunning(vmi) ? undefined : badRequest('VMI is not running'));
+
+/** Whether a node agent can know the VMI at all. */
+export const mustBeReachable: VmiCheck = (vmi) => {
   const phase = vmi.status?.phase;
   if (phase === 'Running' || phase === 'Scheduled') return undefined;
   return badRequest(
@@ -52,19 +71,73 @@ const mustHaveGraphics: VmiCheck = (vmi) =>
     ? badRequest('No graphics devices are present.')
     : undefined;
 
+const mustHaveUsb: VmiCheck = (vmi) =>
+  vmi.spec.architecture === 's390x' ? conflict(subjectOf(vmi), 'No USB support on s390x') : undefined;
+
+const mustRedirectUsb: VmiCheck = (vmi) =>
+  vmi.spec.domain.devices.clientPassthrough === undefined
+    ? conflict(subjectOf(vmi), 'Not configured with USB Redirection')
+    : undefined;
+
+const mustHaveVsock: VmiCheck = (vmi) =>
+  vmi.spec.domain.devices.autoattachVSOCK === true ? undefined : badRequest('VSOCK is not attached.');
+
+const mustHaveNode: VmiCheck = (vmi) =>
+  isRunning(vmi) || vmi.status?.phase === 'Scheduled'
+    ? undefined
+    : conflict(subjectOf(vmi), 'VMI is not assigned to a node yet');
+
+const mustBeScheduled: VmiCheck = (vmi) =>
+  vmi.status?.phase === 'Scheduled' ? undefined : conflict(subjectOf(vmi), 'VMI is not in Scheduled phase');
+
+const mustAttest: VmiCheck = (vmi) =>
+  vmi.spec.domain.launchSecurity?.sev?.attestation === undefined
+    ? conflict(subjectOf(vmi), 'Attestation not requested for VMI')
+    : undefined;
+
+const mustTrackBlocks: VmiCheck = (vmi) =>
+  vmi.status?.changedBlockTracking?.state === 'Enabled'
+    ? undefined
+    : conflict(subjectOf(vmi), 'ChangedBlockTracking is not enabled');
+
+const guest = [mustRun('VMI'), mustHaveAgent];
+const screen = [mustHaveGraphics, mustStreamRunning];
+const launch = [mustRun('VMI'), mustAttest, mustBePaused];
+
 /** Checks of each subresource, in the order in which they are answered. */
 export const vmiChecks = {
-  pause: [mustRun, mustBePausable, mustNotBePaused],
-  unpause: [mustRun, mustBePaused],
-  console: [mustHaveSerial, mustNotHaveFailed, mustBeReachable],
-  vnc: [mustHaveGraphics, mustNotHaveFailed, mustBeReachable],
+  pause: [mustRun('VM'), mustBePausable, mustNotBePaused('VMI is already paused')],
+  unpause: [mustRun('VMI'), mustBePaused],
+  freeze: [mustRun('VM')],
+  unfreeze: [mustRun('VMI')],
+  softreboot: [mustRun('VM'), mustNotBePaused('VMI is paused'), mustHearReboot],
+  reset: [],
+  console: [mustHaveSerial, mustNotHaveFailed, mustStreamRunning],
+  vnc: screen,
+  'vnc/screenshot': screen,
+  usbredir: [mustHaveUsb, mustRedirectUsb, mustStreamRunning],
+  vsock: [mustHaveVsock],
+  portforward: [mustNotBePaused('VMI is paused')],
+  guestosinfo: guest,
+  userlist: guest,
+  filesystemlist: guest,
+  addvolume: [mustRun('VMI')],
+  removevolume: [mustRun('VMI')],
+  backup: [mustRun('VM')],
+  'redefine-checkpoint': [mustTrackBlocks],
+  'sev/fetchcertchain': [mustHaveNode, mustAttest],
+  'sev/querylaunchmeasurement': launch,
+  'sev/setupsession': [mustBeScheduled, mustAttest],
+  'sev/injectlaunchsecret': launch,
 } as const satisfies Record<string, readonly VmiCheck[]>;
+
+export type CheckedSubresource = keyof typeof vmiChecks;
 
 /**
  * Applies the checks of one subresource.
  * @throws HttpError of the first that fails.
  */
-export function assertVmi(vmi: Vmi, subresource: keyof typeof vmiChecks): void {
+export function assertVmi(vmi: Vmi, subresource: CheckedSubresource): void {
   for (const check of vmiChecks[subresource]) {
     const refusal = check(vmi);
     if (refusal !== undefined) throw refusal;

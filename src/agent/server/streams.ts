@@ -1,20 +1,11 @@
 /** Console and VNC: WebSockets bridged to launchers, one session of each kind a VM. */
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream/promises';
-import { WebSocketServer, createWebSocketStream } from 'ws';
-import type { WebSocket } from 'ws';
 import { HttpError } from '../../http/status.ts';
 import type { Upgrade } from '../../http/types.ts';
+import { acceptWebSocket, joinWebSocket } from '../../http/websocket.ts';
 import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import type { Launchers, Target } from '../launcher-client/launcher.ts';
-
-/** WebSocket subprotocol of KubeVirt's streams: raw bytes in binary messages. */
-const subprotocol = 'plain.kubevirt.io';
-/** Largest message taken from a client, in bytes; a console sends a few. */
-const maxMessageBytes = 1024 * 1024;
-/** How much a stream holds before its source is paused, in bytes. */
-const bufferBytes = 64 * 1024;
 
 export type StreamKind = 'console' | 'vnc';
 
@@ -24,13 +15,6 @@ export class Streams {
   readonly #logger: Logger;
   /** What ends the current session, by kind and VMI. */
   readonly #active = new Map<string, AbortController>();
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
-    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
-  });
 
   constructor(launchers: Launchers, logger: Logger) {
     this.#launchers = launchers;
@@ -70,34 +54,16 @@ export class Streams {
     });
   }
 
-  async #bridge(launcher: Socket, { message, socket, head }: Upgrade, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) {
-      launcher.destroy();
-      socket.destroy();
-      return;
-    }
-    const client = await new Promise<WebSocket | undefined>((resolve) => {
-      socket.once('close', () => {
-        launcher.destroy();
-        // After a handshake that was refused there is nobody else to say so.
-        resolve(undefined);
-      });
-      this.#server.handleUpgrade(message, socket, head, resolve);
-    });
-    if (client === undefined) return;
-    const bytes = createWebSocketStream(client, { highWaterMark: bufferBytes, allowHalfOpen: false });
-    const end = (): void => {
-      client.close(1000);
-      launcher.destroy();
-    };
-    signal.addEventListener('abort', end, { once: true });
+  async #bridge(launcher: Socket, upgrade: Upgrade, signal: AbortSignal): Promise<void> {
     try {
-      await pipeline(bytes, launcher, bytes);
+      // Somebody else has taken the session over since.
+      if (signal.aborted) return void upgrade.socket.destroy();
+      const client = await acceptWebSocket(upgrade);
+      if (client !== undefined) await joinWebSocket(client, launcher, signal);
     } catch (error) {
       this.#logger.debug('stream ended', { error: messageOf(error) });
     } finally {
-      signal.removeEventListener('abort', end);
-      end();
+      launcher.destroy();
     }
   }
 }
