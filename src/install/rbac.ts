@@ -38,7 +38,10 @@ export const controllerRules: PolicyRule[] = [
   },
   { apiGroups: [''], resources: ['pods'], verbs: [...read, 'create', 'delete'] },
   { apiGroups: [''], resources: ['nodes'], verbs: [...read, 'patch'] },
-  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  // vm: what each VM was started from.
+  { apiGroups: ['apps'], resources: ['controllerrevisions'], verbs: ['get', 'list', 'create', 'delete'] },
+  // vmi: what the kubelet says of pods that do not start.
+  { apiGroups: [''], resources: ['events'], verbs: ['list', 'watch', 'create', 'patch'] },
   // install.
   { apiGroups: ['kubevirt.io'], resources: ['kubevirts'], verbs: [...read, 'patch'] },
   { apiGroups: ['kubevirt.io'], resources: ['kubevirts/status'], verbs: ['patch'] },

@@ -137,6 +137,10 @@ export interface InformerOptions<T extends KubeObject> extends Selection {
   trim?: (object: T) => T;
 }
 
+/** The priority that a change's key is queued with. */
+export const priorityOf = (origin: 'live' | 'relist'): 'normal' | 'low' =>
+  origin === 'live' ? 'normal' : 'low';
+
 /** Result of one reconcile: come back after a while, or only at the next change. */
 export interface ReconcileResult {
   requeueAfterMs?: number;

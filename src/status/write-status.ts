@@ -1,6 +1,6 @@
 /** Writes that every controller makes: guarded by the version that was decided on. */
 import type { Resource } from '../api/kinds.ts';
-import type { KubeObject } from '../api/types.ts';
+import type { KubeObject, OwnerReference } from '../api/types.ts';
 import { keyOf } from '../kube/types.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { mergePatch } from './merge-patch.ts';
@@ -32,7 +32,12 @@ export function writeMetadata<T extends KubeObject>(
   client: KubeClient,
   resource: Resource,
   object: T,
-  metadata: { labels?: Record<string, string | null>; finalizers?: readonly string[] },
+  metadata: {
+    labels?: Record<string, string | null>;
+    annotations?: Record<string, string | null>;
+    finalizers?: readonly string[];
+    ownerReferences?: readonly OwnerReference[];
+  },
 ): Promise<T> {
   const body = { metadata: { ...metadata, resourceVersion: object.metadata.resourceVersion } };
   return client.patch<T>(resource, keyOf(object), { type: 'merge', body });

@@ -3,7 +3,7 @@ import { virtualMachineInstances } from '../../api/kinds.ts';
 import type { Pod, Vmi } from '../../api/types.ts';
 import { writeStatus } from '../../status/write-status.ts';
 import { isOver, isPodOf, launcherEnded } from '../../pod/facts.ts';
-import { isConflict, isNotFound, keyOf, keyString } from '../../kube/types.ts';
+import { isConflict, isNotFound, keyOf, keyString, priorityOf } from '../../kube/types.ts';
 import type { EventRecorder, Key, KubeClient, ReconcileResult, WorkQueue } from '../../kube/types.ts';
 import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
@@ -164,8 +164,6 @@ export class VmiController {
     }
   }
 }
-
-const priorityOf = (origin: 'live' | 'relist'): 'normal' | 'low' => (origin === 'live' ? 'normal' : 'low');
 
 const resultOf = ({ requeueAfterMs }: Decision): ReconcileResult =>
   requeueAfterMs === undefined ? {} : { requeueAfterMs };

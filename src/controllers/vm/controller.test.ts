@@ -8,6 +8,7 @@ import { ending, phase, status, strategy, vm, vmi } from './testing/build.ts';
 
 const key = { namespace: 'ns', name: 'vm1' };
 const { signal } = new AbortController();
+const made = ['create controllerrevisions', 'create virtualmachineinstances'];
 
 function setUp() {
   const deps = {
@@ -28,11 +29,11 @@ test('an instance that the cache does not show yet is not created twice', async 
   await reconcile(key, signal);
   vms.put(vm(strategy('Always'), status({ runStrategy: 'Always' })));
   assert.deepEqual(await reconcile(key, signal), { requeueAfterMs: 5000 });
-  assert.deepEqual(client.asked, ['create virtualmachineinstances']);
+  assert.deepEqual(client.asked, made);
   assert.deepEqual(events.told, ['SuccessfulCreate']);
   vmis.put(vmi((object) => ({ ...object, metadata: { ...object.metadata, uid: 'created' } })));
   await reconcile(key, signal);
-  assert.deepEqual(client.asked, ['create virtualmachineinstances', 'patch virtualmachines/status']);
+  assert.deepEqual(client.asked, [...made, 'patch virtualmachines/status']);
 });
 
 test('what an instance only shows settles before it is copied; what has to be acted on does not wait', () => {

@@ -1,31 +1,24 @@
 /** VM → VMI: reads the caches, decides, applies, writes one status. All branching is in decide.ts. */
-import { finalizers } from '../../api/constants.ts';
-import { virtualMachineInstances, virtualMachines } from '../../api/kinds.ts';
 import type { Vm, Vmi } from '../../api/types.ts';
 import { bound } from '../../kube/bound.ts';
-import { ApiError, TransportError, isNotFound, keyOf } from '../../kube/types.ts';
+import { keyOf, priorityOf } from '../../kube/types.ts';
 import type {
   Change,
   EventRecorder,
   Informer,
-  JsonPatchOperation,
   Key,
   KubeClient,
   ReconcileResult,
   WorkQueue,
 } from '../../kube/types.ts';
-import { MonovirtError, messageOf } from '../../support/errors.ts';
-import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import { rememberCreated } from '../support/created.ts';
-import type { Created } from '../support/created.ts';
 import { rememberWritten } from '../support/written.ts';
-import { decideFailure, decideVm, foreignInstance } from './decide.ts';
-import type { Moment, VmPlan, VmSnapshot } from './decide.ts';
+import { apply } from './apply.ts';
+import { decideVm } from './decide.ts';
 import { templateOf } from './expand.ts';
 import type { Expand, Template } from './expand.ts';
-import { desiredVmi } from './instance.ts';
-import type { Action } from './strategy.ts';
-import { isFinal, isInstanceOf } from './vmi-facts.ts';
+import { rememberStartSpecs } from './start-revision.ts';
+import { isFinal } from './vmi-facts.ts';
 
 export interface VmControllerDeps {
   client: KubeClient;
@@ -53,13 +46,19 @@ export function createVmController(
 ): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
   const created = rememberCreated(deps.now);
   const written = rememberWritten();
-  deps.vms.onChange(({ type, object }) => {
-    if (type === 'deleted') written.forget(object);
-    deps.queue.add(keyOf(object));
+  const startSpecs = rememberStartSpecs();
+  deps.vms.onChange(({ type, object }, origin) => {
+    if (type === 'deleted') {
+      written.forget(object);
+      startSpecs.forget(object);
+    }
+    deps.queue.add(keyOf(object), priorityOf(origin));
   });
-  deps.vmis.onChange((change) => {
+  deps.vmis.onChange((change, origin) => {
     created.seen(change.object.metadata.uid);
-    enqueueOwner(deps.queue, change);
+    // Found by comparing lists: whatever it is, it waits for what happens now.
+    if (origin === 'relist') deps.queue.add(keyOf(change.object), 'low');
+    else enqueueOwner(deps.queue, change);
   });
   return async (key, signal) => {
     const vm = deps.vms.get(key);
@@ -68,13 +67,15 @@ export function createVmController(
     if (written.isBehind(vm)) return { requeueAfterMs: staleMs };
     const missingForMs = created.missingForMs(vm.metadata.uid);
     if (missingForMs > 0) return { requeueAfterMs: missingForMs };
-    const seen = { vm, vmi: deps.vmis.get(key) };
+    const client = bound(deps.client, signal);
+    const vmi = deps.vmis.get(key);
+    const seen = { vm, vmi, started: await startSpecs.of(client, vm, vmi) };
     const moment = { now: deps.now(), random: deps.random() };
     const plan = decideVm(seen, moment);
     if (plan.action.do === 'nothing' && isSilent(seen.vmi, moment.now)) return { requeueAfterMs: silentMs };
-    const client = written.noting(bound(deps.client, signal));
     const expand = (asked: Vm): Promise<Template> => (deps.expand ?? templateOf)(asked, signal);
-    await apply({ ...deps, created, client, expand }, seen, plan, moment);
+    const hands = { ...deps, created, client, vmClient: written.noting(client), expand };
+    await apply(hands, seen, plan, moment);
     return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
   };
 }
@@ -97,116 +98,4 @@ function enqueueOwner(queue: WorkQueue, change: Change<Vmi>): void {
 function isTurn(object: Vmi, previous: Vmi): boolean {
   const ended = isFinal(object) && !isFinal(previous);
   return ended || object.metadata.deletionTimestamp !== previous.metadata.deletionTimestamp;
-}
-
-type Hands = Omit<VmControllerDeps, 'expand'> & { created: Created; expand: (vm: Vm) => Promise<Template> };
-
-async function apply(deps: Hands, seen: VmSnapshot, plan: VmPlan, moment: Moment): Promise<void> {
-  if (plan.removeFinalizer) {
-    await removeFinalizer(deps.client, seen.vm);
-    return;
-  }
-  const vm = plan.addFinalizer ? await addFinalizer(deps.client, seen.vm) : seen.vm;
-  if (plan.action.do === 'create') {
-    // The instance's own event brings the status: it would be out of date before it was written.
-    await explain(deps, { ...seen, vm }, moment, () => create(deps, vm));
-    return;
-  }
-  // Before the instance goes: what it failed of would else be forgotten by a crash in between.
-  await writeStatus(deps.client, virtualMachines, vm, plan.status);
-  await act(deps, { ...seen, vm }, plan).catch((error: unknown) => {
-    // An event alone: a condition would be written by this and removed by the next decision, for ever.
-    if (isRefusal(error)) deps.events.record(vm, 'Warning', refusalOf[plan.action.do], messageOf(error));
-    throw error;
-  });
-}
-
-const refusalOf: Record<Action['do'], string> = {
-  nothing: 'FailedUpdate',
-  create: 'FailedCreate',
-  delete: 'FailedDelete',
-  replace: 'FailedDelete',
-  'switch-on': 'FailedUpdate',
-  wait: 'FailedUpdate',
-};
-
-async function act(deps: Hands, { vm, vmi }: VmSnapshot, plan: VmPlan): Promise<void> {
-  if (plan.action.do === 'switch-on') await switchOn(deps.client, vm);
-  if (vmi === undefined || (plan.action.do !== 'delete' && plan.action.do !== 'replace')) return;
-  try {
-    await deps.client.delete(virtualMachineInstances, keyOf(vmi), { uid: vmi.metadata.uid });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-  const message = `Stopped the virtual machine by deleting the virtual machine instance ${vmi.metadata.uid}`;
-  deps.events.record(vm, 'Normal', 'SuccessfulDelete', message);
-}
-
-async function create(deps: Hands, vm: Vm): Promise<void> {
-  try {
-    const { metadata } = await deps.client.create<Vmi>(
-      virtualMachineInstances,
-      desiredVmi(vm, await deps.expand(vm)),
-    );
-    const shown = deps.vmis.get(keyOf(vm))?.metadata.uid === metadata.uid;
-    if (!shown) deps.created.add(vm.metadata.uid, metadata.uid);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.reason !== 'AlreadyExists') throw error;
-    const existing = await deps.client.get<Vmi>(virtualMachineInstances, keyOf(vm));
-    if (!isInstanceOf(existing, vm)) throw foreignInstance(existing);
-    return;
-  }
-  const message = `Started the virtual machine by creating the new virtual machine instance ${vm.metadata.name}`;
-  deps.events.record(vm, 'Normal', 'SuccessfulCreate', message);
-}
-
-/** Runs a write; when the API server says no, the VM says why, and the queue tries again later. */
-async function explain(
-  deps: Hands,
-  seen: VmSnapshot,
-  moment: Moment,
-  write: () => Promise<void>,
-): Promise<void> {
-  try {
-    await write();
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    const reason = error instanceof ApiError ? 'FailedCreate' : error.reason;
-    const failure = { reason, message: messageOf(error) };
-    deps.events.record(seen.vm, 'Warning', failure.reason, failure.message);
-    await writeStatus(deps.client, virtualMachines, seen.vm, decideFailure(seen, failure, moment));
-    throw error;
-  }
-}
-
-/** The API server said no, or we did, for a reason that lasts; conflicts and overload pass by themselves. */
-function isRefusal(error: unknown): error is MonovirtError {
-  if (error instanceof ApiError) return [400, 403, 422].includes(error.status);
-  return error instanceof MonovirtError && !(error instanceof TransportError);
-}
-
-/** Writes whichever of the two fields the user chose; the test keeps a newer wish from being undone. */
-async function switchOn(client: KubeClient, vm: Vm): Promise<void> {
-  const legacy = vm.spec.running !== undefined;
-  const path = legacy ? '/spec/running' : '/spec/runStrategy';
-  const current = legacy ? vm.spec.running : vm.spec.runStrategy;
-  const operations: JsonPatchOperation[] = [
-    ...(current === undefined ? [] : [{ op: 'test' as const, path, value: current }]),
-    { op: 'add', path, value: legacy ? true : 'Always' },
-  ];
-  await client.patch<Vm>(virtualMachines, keyOf(vm), { type: 'json', operations });
-}
-
-function addFinalizer(client: KubeClient, vm: Vm): Promise<Vm> {
-  const wanted = [...(vm.metadata.finalizers ?? []), finalizers.vm];
-  return writeMetadata(client, virtualMachines, vm, { finalizers: wanted });
-}
-
-async function removeFinalizer(client: KubeClient, vm: Vm): Promise<void> {
-  const kept = (vm.metadata.finalizers ?? []).filter((finalizer) => finalizer !== finalizers.vm);
-  try {
-    await writeMetadata(client, virtualMachines, vm, { finalizers: kept });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
 }

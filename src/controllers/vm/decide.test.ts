@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Vm, Vmi } from '../../api/types.ts';
 import { conditionOf } from '../../status/conditions.ts';
-import { startDelaySeconds } from './backoff.ts';
 import { decideFailure, decideVm } from './decide.ts';
 import type { VmPlan } from './decide.ts';
-import { desiredVmi, templateDigest } from './instance.ts';
 import {
   vm,
   strategy,
@@ -22,8 +20,8 @@ import {
   phase,
   condition,
   ending,
-  foreign,
-  madeFrom,
+  orphaned,
+  ownedByAnother,
 } from './testing/build.ts';
 import type { Change } from './testing/build.ts';
 
@@ -39,7 +37,7 @@ interface Summary {
   fails: number | undefined;
   retry: string | undefined;
   failure: string | undefined;
-  restart: boolean;
+  adopt: boolean;
   strategy: string | undefined;
   observed: number | undefined;
   conditions: string[];
@@ -57,7 +55,7 @@ function summary(plan: VmPlan): Summary {
     fails: given.startFailure?.consecutiveFailCount,
     retry: given.startFailure?.retryAfterTimestamp,
     failure: conditionOf(given.conditions, 'Failure')?.reason,
-    restart: conditionOf(given.conditions, 'RestartRequired') !== undefined,
+    adopt: plan.adopt,
     strategy: given.runStrategy,
     observed: given.observedGeneration,
     conditions: (given.conditions ?? []).map((entry) => `${entry.type}=${entry.status}`).toSorted(),
@@ -375,29 +373,35 @@ const rows: { name: string; vm: Vm; vmi?: Vmi; want: Partial<Summary> }[] = [
   },
 
   {
-    name: 'template changed',
-    vm: vm(always),
-    vmi: vmi(phase('Running'), madeFrom('older')),
-    want: { restart: true, observed: 2 },
-  },
-  {
-    name: 'template the same',
-    vm: vm(always),
-    vmi: vmi(phase('Running'), madeFrom(templateDigest(vm()))),
-    want: { restart: false, observed: 3 },
-  },
-
-  {
     name: 'name taken',
     vm: vm(always),
-    vmi: vmi(phase('Running'), foreign),
+    vmi: vmi(phase('Running'), ownedByAnother),
     want: { do: 'nothing', failure: 'FailedCreate', created: false },
   },
   {
     name: 'name taken, halted: not ours to delete',
     vm: vm(halted),
-    vmi: vmi(phase('Running'), foreign),
+    vmi: vmi(phase('Running'), ownedByAnother),
     want: { do: 'nothing' },
+  },
+
+  {
+    name: 'an instance of nobody is adopted',
+    vm: vm(always),
+    vmi: vmi(phase('Running'), orphaned),
+    want: { do: 'nothing', adopt: true, failure: undefined },
+  },
+  {
+    name: 'an instance of nobody that ends is not adopted',
+    vm: vm(always),
+    vmi: vmi(phase('Running'), orphaned, ending),
+    want: { do: 'nothing', adopt: false, failure: 'FailedCreate' },
+  },
+  {
+    name: 'deleted: an instance of nobody is not adopted',
+    vm: vm(always, meta({ deletionTimestamp: 'x' })),
+    vmi: vmi(phase('Running'), orphaned),
+    want: { do: 'nothing', adopt: false, finalizer: 'remove' },
   },
 
   {
@@ -420,7 +424,7 @@ const rows: { name: string; vm: Vm; vmi?: Vmi; want: Partial<Summary> }[] = [
   {
     name: 'deleted: foreign instance stays',
     vm: vm(always, meta({ deletionTimestamp: 'x' })),
-    vmi: vmi(foreign),
+    vmi: vmi(orphaned),
     want: { do: 'nothing', finalizer: 'remove' },
   },
   {
@@ -454,20 +458,6 @@ for (const row of rows) {
   });
 }
 
-const delays = [
-  { failures: 1, random: 0, want: 10 },
-  { failures: 1, random: 0.999, want: 15 },
-  { failures: 2, random: 0, want: 40 },
-  { failures: 5, random: 0, want: 250 },
-  { failures: 5, random: 0.999, want: 300 },
-  { failures: 6, random: 0, want: 300 },
-  { failures: 1000, random: 0.5, want: 300 },
-];
-for (const row of delays) {
-  test(`back-off of ${row.failures} failures, random ${row.random}`, () =>
-    assert.equal(startDelaySeconds(row.failures, row.random), row.want));
-}
-
 test('a refused instance is a Failure that names the cause, and the VM is not Starting', () => {
   const failed = decideFailure(
     { vm: vm(always), vmi: undefined },
@@ -476,20 +466,4 @@ test('a refused instance is a Failure that names the cause, and the VM is not St
   );
   assert.equal(conditionOf(failed.conditions, 'Failure')?.message, 'quota');
   assert.equal(failed.printableStatus, 'Stopped');
-});
-
-test('the instance: name, owner, template, generation and a firmware UUID that stays', () => {
-  const made = desiredVmi(vm(always));
-  assert.deepEqual([made.metadata.name, made.metadata.namespace], ['vm1', 'ns']);
-  assert.equal(made.metadata.ownerReferences[0]?.uid, 'vm-uid');
-  assert.deepEqual(made.metadata.labels, { app: 'a' });
-  assert.equal(made.metadata.annotations['kubevirt.io/vm-generation'], '3');
-  assert.equal(made.metadata.annotations.note, 'b');
-  assert.match(
-    made.spec.domain.firmware?.uuid ?? '',
-    /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
-  );
-  assert.deepEqual(desiredVmi(vm(always)), made);
-  assert.equal(made.spec.startStrategy, undefined);
-  assert.equal(desiredVmi(vm(always, requests(pausedStart))).spec.startStrategy, 'Paused');
 });

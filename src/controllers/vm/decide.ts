@@ -2,16 +2,20 @@
 import { finalizers } from '../../api/constants.ts';
 import { MonovirtError } from '../../support/errors.ts';
 import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
+import { driftOf } from './drift.ts';
+import type { VmSpec } from './start-spec.ts';
 import { nextVmStatus } from './status.ts';
 import type { Failure } from './status.ts';
 import { actionFor } from './strategy.ts';
 import type { Action } from './strategy.ts';
-import { isEnding, isInstanceOf } from './vmi-facts.ts';
+import { hasController, isEnding, isInstanceOf } from './vmi-facts.ts';
 
 export interface VmSnapshot {
   vm: Vm;
   /** The instance of the VM's name, whoever owns it. */
   vmi: Vmi | undefined;
+  /** What the instance was started from, when that is known and may differ from what the VM is now. */
+  started?: VmSpec | undefined;
 }
 
 export interface Moment {
@@ -23,6 +27,10 @@ export interface Moment {
 export interface VmPlan {
   addFinalizer: boolean;
   removeFinalizer: boolean;
+  /** The instance of the VM's name belongs to nobody: it becomes this VM's. */
+  adopt: boolean;
+  /** The generation that the instance shall carry, when only that has changed. */
+  generation: string | undefined;
   action: Action;
   status: VmStatus;
 }
@@ -31,19 +39,37 @@ export function decideVm(seen: VmSnapshot, moment: Moment): VmPlan {
   const { vm } = seen;
   const vmi = ownInstance(seen);
   if (vm.metadata.deletionTimestamp !== undefined) return ending(vm, vmi, moment);
+  const adopt = isOrphan(seen.vmi);
   const failure = nameTaken(seen);
-  const action: Action = failure === undefined ? actionFor(vm, vmi, moment.now) : { do: 'nothing' };
+  const idle = adopt || failure !== undefined;
+  const action: Action = idle ? { do: 'nothing' } : actionFor(vm, vmi, moment.now);
   return {
     addFinalizer: !hasFinalizer(vm),
     removeFinalizer: false,
+    adopt,
+    generation: newGeneration(seen, action),
     action,
-    status: nextVmStatus({ vm, vmi, action, failure, ...moment }),
+    status: nextVmStatus({ vm, vmi, started: seen.started, action, failure, ...moment }),
   };
+}
+
+/** Nobody's: as left by a VM that was deleted without its instance, or made by hand before its VM. */
+function isOrphan(vmi: Vmi | undefined): boolean {
+  return vmi !== undefined && !isEnding(vmi) && !hasController(vmi);
+}
+
+/** A change that leaves the template as it was makes no instance outdated. One that is about to go may stay so. */
+function newGeneration(seen: VmSnapshot, action: Action): string | undefined {
+  const vmi = ownInstance(seen);
+  if (vmi === undefined || seen.started === undefined || action.do !== 'nothing' || isEnding(vmi))
+    return undefined;
+  return driftOf(seen.vm, vmi, seen.started).current ? String(seen.vm.metadata.generation) : undefined;
 }
 
 /** The status of a VM whose action the API server refused. */
 export function decideFailure(seen: VmSnapshot, failure: Failure, moment: Moment): VmStatus {
-  return nextVmStatus({ vm: seen.vm, vmi: ownInstance(seen), action: { do: 'nothing' }, failure, ...moment });
+  const { vm, started } = seen;
+  return nextVmStatus({ vm, vmi: ownInstance(seen), started, action: { do: 'nothing' }, failure, ...moment });
 }
 
 function ownInstance({ vm, vmi }: VmSnapshot): Vmi | undefined {
@@ -57,6 +83,8 @@ function ending(vm: Vm, vmi: Vmi | undefined, moment: Moment): VmPlan {
     vmi === undefined || orphaned || isEnding(vmi) ? { do: 'nothing' } : { do: 'delete' };
   return {
     addFinalizer: false,
+    adopt: false,
+    generation: undefined,
     removeFinalizer: hasFinalizer(vm) && (vmi === undefined || orphaned),
     action,
     status: nextVmStatus({ vm, vmi, action, ...moment }),
@@ -65,7 +93,7 @@ function ending(vm: Vm, vmi: Vmi | undefined, moment: Moment): VmPlan {
 
 /** An instance that somebody made under the VM's name is never touched. */
 function nameTaken({ vm, vmi }: VmSnapshot): Failure | undefined {
-  if (vmi === undefined || isInstanceOf(vmi, vm)) return undefined;
+  if (vmi === undefined || isInstanceOf(vmi, vm) || isOrphan(vmi)) return undefined;
   return foreignInstance(vmi);
 }
 

@@ -7,9 +7,6 @@ import { MonovirtError } from '../../support/errors.ts';
 import type { Template } from './expand.ts';
 import { asksPausedStart } from './requests.ts';
 
-/** Ours, on a VMI: digest of the template it was made from, to know whether the VM has changed since. */
-export const templateAnnotation = 'monovirt.io/template';
-
 /** A VMI as it is handed to the API server. */
 export interface DesiredVmi {
   apiVersion: string;
@@ -49,10 +46,9 @@ export function desiredVmi(vm: Vm, { metadata, spec }: Template = vm.spec.templa
       annotations: {
         ...metadata?.annotations,
         [annotations.vmGeneration]: String(vm.metadata.generation ?? 1),
-        [templateAnnotation]: templateDigest(vm),
       },
       finalizers: [finalizers.vmi],
-      ownerReferences: [ownerReference(vm)],
+      ownerReferences: [ownerReferenceTo(vm)],
     },
     spec: {
       ...spec,
@@ -62,12 +58,8 @@ export function desiredVmi(vm: Vm, { metadata, spec }: Template = vm.spec.templa
   };
 }
 
-/** Digest of what an instance is made from. */
-export function templateDigest(vm: Vm): string {
-  return createHash('sha256').update(JSON.stringify(vm.spec.template.spec)).digest('hex').slice(0, 16);
-}
-
-function ownerReference(vm: Vm): OwnerReference {
+/** Makes the VM the controller of what is made for it. */
+export function ownerReferenceTo(vm: Vm): OwnerReference {
   return {
     apiVersion: apiVersionOf(virtualMachines),
     kind: virtualMachines.kind,

@@ -3,10 +3,12 @@ import type { Condition, Vm, Vmi, VmStatus } from '../../api/types.ts';
 import { annotations } from '../../api/constants.ts';
 import { conditionOf, isConditionTrue, withCondition, withoutCondition } from '../../status/conditions.ts';
 import { startFailure } from './backoff.ts';
-import { templateAnnotation, templateDigest } from './instance.ts';
+import { driftOf, restartMessage } from './drift.ts';
+import type { Drift } from './drift.ts';
 import { printableStatus } from './printable-status.ts';
 import { pendingRequests } from './requests.ts';
 import type { Requests } from './requests.ts';
+import type { VmSpec } from './start-spec.ts';
 import { runStrategyOf } from '../../api/run-strategy.ts';
 import type { Action } from './strategy.ts';
 
@@ -18,6 +20,8 @@ export interface Failure {
 export interface VmStatusInput {
   vm: Vm;
   vmi: Vmi | undefined;
+  /** What the instance was started from, when that is known and may differ from what the VM is now. */
+  started?: VmSpec | undefined;
   action: Action;
   failure?: Failure | undefined;
   now: Date;
@@ -30,6 +34,7 @@ export function nextVmStatus(input: VmStatusInput): VmStatus {
   const { vm, vmi } = input;
   const failure = startFailure(vm, vmi, input);
   const requests = nextRequests(input);
+  const drift = vmi === undefined ? undrifted : driftOf(vm, vmi, input.started);
   return {
     ...vm.status,
     created: vmi !== undefined,
@@ -39,13 +44,16 @@ export function nextVmStatus(input: VmStatusInput): VmStatus {
       startFailure: failure,
       failed: input.failure !== undefined,
     }),
-    conditions: conditions(input),
+    conditions: conditions(input, drift),
     stateChangeRequests: requests.length === 0 ? undefined : requests,
     startFailure: failure,
     ...strategyPart(vm, vmi),
-    ...generationPart(vm, vmi),
+    ...generationPart(vm, vmi, drift),
   };
 }
+
+/** Of a VM without an instance: nothing runs that could be out of date. */
+const undrifted: Drift = { changed: [], current: true };
 
 /** From the first instance on, so that a strategy that was just chosen can be told from one in force. */
 function strategyPart(vm: Vm, vmi: Vmi | undefined): VmStatus {
@@ -53,19 +61,13 @@ function strategyPart(vm: Vm, vmi: Vmi | undefined): VmStatus {
   return seenBefore || vmi !== undefined ? { runStrategy: runStrategyOf(vm) } : {};
 }
 
-function generationPart(vm: Vm, vmi: Vmi | undefined): VmStatus {
-  const desiredGeneration = vm.metadata.generation;
-  if (desiredGeneration === undefined) return {};
-  if (vmi === undefined || !isOutdated(vm, vmi)) {
-    return { desiredGeneration, observedGeneration: desiredGeneration };
+function generationPart({ metadata: { generation } }: Vm, vmi: Vmi | undefined, drift: Drift): VmStatus {
+  if (generation === undefined) return {};
+  if (vmi === undefined || drift.current) {
+    return { desiredGeneration: generation, observedGeneration: generation };
   }
   const made = Number(vmi.metadata.annotations?.[annotations.vmGeneration]);
-  return { desiredGeneration, ...(Number.isInteger(made) ? { observedGeneration: made } : {}) };
-}
-
-function isOutdated(vm: Vm, vmi: Vmi): boolean {
-  const madeFrom = vmi.metadata.annotations?.[templateAnnotation];
-  return madeFrom !== undefined && madeFrom !== templateDigest(vm);
+  return { desiredGeneration: generation, ...(Number.isInteger(made) ? { observedGeneration: made } : {}) };
 }
 
 function nextRequests({ vm, vmi, action }: VmStatusInput): Requests {
@@ -77,9 +79,10 @@ function nextRequests({ vm, vmi, action }: VmStatusInput): Requests {
 /** Conditions that are the VM's own; all others are copies of the instance's. */
 const own = new Set(['Ready', 'Failure', 'RestartRequired', 'ManualRecoveryRequired']);
 
-function conditions(input: VmStatusInput): Condition[] {
+function conditions(input: VmStatusInput, drift: Drift): Condition[] {
   const current = (input.vm.status?.conditions ?? []) as Condition[];
-  return withRestartRequired(withFailure(withReady(withCopies(current, input), input), input), input);
+  const list = withFailure(withReady(withCopies(current, input), input), input);
+  return withRestartRequired(list, drift, input.now);
 }
 
 function withCopies(current: Condition[], { vmi }: VmStatusInput): Condition[] {
@@ -105,12 +108,16 @@ function withFailure(list: Condition[], { failure, now }: VmStatusInput): Condit
   return withCondition(list, { type: 'Failure', status: 'True', ...failure }, now);
 }
 
-function withRestartRequired(list: Condition[], { vm, vmi, now }: VmStatusInput): Condition[] {
-  if (vmi === undefined || !isOutdated(vm, vmi)) return withoutCondition(list, 'RestartRequired');
-  const message = 'the template has changed since the guest was started; restart the VM to apply it';
+function withRestartRequired(list: Condition[], { changed }: Drift, now: Date): Condition[] {
+  if (changed.length === 0) return withoutCondition(list, 'RestartRequired');
   return withCondition(
     list,
-    { type: 'RestartRequired', status: 'True', reason: 'TemplateChanged', message },
+    {
+      type: 'RestartRequired',
+      status: 'True',
+      reason: 'TemplateChanged',
+      message: restartMessage(changed),
+    },
     now,
   );
 }

@@ -19,3 +19,6 @@ export function isInstanceOf(vmi: Vmi, vm: Vm): boolean {
     ) === true
   );
 }
+
+export const hasController = (vmi: Vmi): boolean =>
+  vmi.metadata.ownerReferences?.some((owner) => owner.controller === true) === true;

@@ -4,7 +4,7 @@ import { nodes as nodeResource, pods as podResource, virtualMachineInstances } f
 import type { Node, Pod, Vmi } from '../../api/types.ts';
 import { bound } from '../../kube/bound.ts';
 import { findObject } from '../../kube/find.ts';
-import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
+import { ApiError, isNotFound, keyOf, priorityOf } from '../../kube/types.ts';
 import type {
   EventRecorder,
   Informer,
@@ -83,11 +83,11 @@ export function createVmiController(
 }
 
 function enqueueOnChange({ vmis, pods, nodes, queue }: VmiControllerDeps): void {
-  vmis.onChange(({ object }) => queue.add(keyOf(object)));
-  pods.onChange(({ object }) => {
+  vmis.onChange(({ object }, origin) => queue.add(keyOf(object), priorityOf(origin)));
+  pods.onChange(({ object }, origin) => {
     const owner = object.metadata.ownerReferences?.find((candidate) => candidate.controller === true);
     if (owner?.kind !== virtualMachineInstances.kind) return;
-    queue.add({ name: owner.name, ...namespaceOf(object) });
+    queue.add({ name: owner.name, ...namespaceOf(object) }, priorityOf(origin));
   });
   nodes.onChange((change) => {
     // A node's heartbeats say nothing new about its guests; coming and going and readiness do.

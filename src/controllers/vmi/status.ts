@@ -1,6 +1,8 @@
 /** The parts of a VMI's status that the controller owns. Pure. */
 import { conditionOf, timestamp, withCondition, withoutCondition } from '../../status/conditions.ts';
-import { launcherUser } from '../../api/constants.ts';
+import { annotations, launcherUser } from '../../api/constants.ts';
+import { virtualMachines } from '../../api/kinds.ts';
+import { startRevisionName } from '../../api/revision-names.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { isOver, isTerminating } from '../../pod/facts.ts';
 import { computeContainerName } from '../../pod/names.ts';
@@ -50,6 +52,7 @@ function startFacts(vmi: Vmi): VmiStatus {
   const { cpu, memory } = vmi.spec.domain;
   const guest = memory?.guest;
   return {
+    ...revision(vmi),
     runtimeUser: launcherUser,
     currentCPUTopology: {
       sockets: cpu?.sockets ?? 1,
@@ -60,6 +63,16 @@ function startFacts(vmi: Vmi): VmiStatus {
       ? {}
       : { memory: { guestAtBoot: guest, guestCurrent: guest, guestRequested: guest } }),
   };
+}
+
+/** The record that the VM left when it made this instance; the generation that an instance carries may change later. */
+function revision({ metadata: { ownerReferences = [], annotations: notes } }: Vmi): VmiStatus {
+  const generation = notes?.[annotations.vmGeneration];
+  const vm = ownerReferences.find(
+    ({ controller, kind }) => controller === true && kind === virtualMachines.kind,
+  );
+  if (vm === undefined || generation === undefined) return {};
+  return { virtualMachineRevisionName: startRevisionName(vm.uid, generation) };
 }
 
 function placement(pod: Pod | undefined): VmiStatus {

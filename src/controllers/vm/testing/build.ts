@@ -96,16 +96,44 @@ export const ending: Change<Vmi> = (object) => ({
   ...object,
   metadata: { ...object.metadata, deletionTimestamp: '2026-01-01T12:00:00Z' },
 });
-export const foreign: Change<Vmi> = (object) => ({
+/** Nobody's. */
+export const orphaned: Change<Vmi> = (object) => ({
   ...object,
   metadata: { ...object.metadata, ownerReferences: [] },
 });
-export const madeFrom =
-  (template: string): Change<Vmi> =>
+export const ownedByAnother: Change<Vmi> = (object) => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    ownerReferences: [
+      {
+        apiVersion: 'kubevirt.io/v1',
+        kind: 'VirtualMachineInstanceReplicaSet',
+        name: 'r',
+        uid: 'r',
+        controller: true,
+      },
+    ],
+  },
+});
+export const annotated =
+  (annotations: Record<string, string>): Change<Vmi> =>
   (object) => ({
     ...object,
-    metadata: {
-      ...object.metadata,
-      annotations: { ...object.metadata.annotations, 'monovirt.io/template': template },
-    },
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...annotations } },
   });
+export const firmwareUuid =
+  (uuid: string): Change<Vmi> =>
+  (object) => ({ ...object, spec: { domain: { ...object.spec.domain, firmware: { uuid } } } });
+export const template =
+  (part: Partial<Vm['spec']['template']>): Change<Vm> =>
+  (object) => ({
+    ...object,
+    spec: { ...object.spec, template: { ...object.spec.template, ...part } },
+  });
+export const domain =
+  (part: Record<string, unknown>): Change<Vm> =>
+  (object) => {
+    const spec = object.spec.template.spec;
+    return template({ spec: { ...spec, domain: { devices: {}, ...spec?.domain, ...part } } })(object);
+  };
