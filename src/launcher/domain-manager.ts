@@ -2,6 +2,7 @@
 import type { Vmi } from '../api/types.ts';
 import type { DomainContext } from '../libvirt/context.ts';
 import type { DomainStatus, Hypervisor, HypervisorEvent } from '../libvirt/types.ts';
+import type { PodLink } from '../network/links.ts';
 import { networkPlan } from '../network/plan.ts';
 import { messageOf, MonovirtError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
@@ -18,7 +19,7 @@ export interface Pod {
   /** Makes the disks of a VMI; waits for side containers. Idempotent. */
   prepareDisks(vmi: Vmi, signal: AbortSignal): Promise<Pick<DomainContext, 'disks' | 'kernel'>>;
   /** Called once the agent has wired the network: serve DHCP. Idempotent. */
-  serveNetwork(vmi: Vmi): Promise<void>;
+  serveNetwork(vmi: Vmi, links: readonly PodLink[]): Promise<void>;
   /** Called before QEMU starts: follow its console. Idempotent. */
   followConsole(vmi: Vmi): void;
   domainXml(vmi: Vmi, disks: Pick<DomainContext, 'disks' | 'kernel'>): string;
@@ -75,7 +76,7 @@ export class DomainManager {
     }
     try {
       const ready = await disks;
-      return await this.#queue.run(() => this.#startOnce(vmi, ready));
+      return await this.#queue.run(() => this.#startOnce(vmi, ready, options.links ?? []));
     } catch (error) {
       return this.#startFailed(error);
     }
@@ -153,19 +154,19 @@ export class DomainManager {
     return this.#disks;
   }
 
-  async #startOnce(vmi: Vmi, disks: Disks): Promise<DomainReport> {
+  async #startOnce(vmi: Vmi, disks: Disks, links: readonly PodLink[]): Promise<DomainReport> {
     if (this.#started || this.#stopping.signal.aborted) return this.reports.current;
-    await this.#start(vmi, disks);
+    await this.#start(vmi, disks, links);
     this.reports.change({ failure: null });
     return this.#refreshNow();
   }
 
-  async #start(vmi: Vmi, disks: Disks): Promise<void> {
+  async #start(vmi: Vmi, disks: Disks, links: readonly PodLink[]): Promise<void> {
     const { pod, log } = this.#options;
     const hypervisor = await this.#options.hypervisor(this.#stopping.signal);
     await this.#adopt();
     if (this.#started) return;
-    await pod.serveNetwork(vmi);
+    await pod.serveNetwork(vmi, links);
     pod.followConsole(vmi);
     const uuid = await hypervisor.define(pod.domainXml(vmi, disks));
     this.#stopping.signal.throwIfAborted();

@@ -9,6 +9,7 @@ import { leasesOf } from './dhcp/leases.ts';
 import { serveDhcp } from './dhcp/server.ts';
 import { prepareDisks } from './disks/prepare.ts';
 import type { Pod } from './domain-manager.ts';
+import { machineFacts } from './machine-facts.ts';
 import type { Paths } from './paths.ts';
 import { serialLog } from './serial-log.ts';
 
@@ -40,9 +41,9 @@ export function launcherPod({ paths, emulation, log, writeSerial }: PodOptions):
   return {
     console,
     prepareDisks: (vmi, signal) => prepareDisks(vmi, { paths, view, signal }),
-    serveNetwork: async (vmi) => {
+    serveNetwork: async (vmi, links) => {
       if (networkPlan(vmi).length === 0) return;
-      dhcp ??= leasesOf(vmi).then((leases) => serveDhcp(leases, { log }));
+      dhcp ??= leasesOf(vmi, links).then((leases) => serveDhcp(leases, { log }));
       await dhcp.catch((error: unknown) => {
         dhcp = undefined;
         throw error;
@@ -65,12 +66,12 @@ function contextOf(
   disks: Pick<DomainContext, 'disks' | 'kernel'>,
   { paths, emulation }: { paths: Paths; emulation: boolean },
 ): DomainContext {
-  const { serialSocket, vncSocket, agentSocket } = paths;
+  const { serialSocket, vncSocket, agentSocket, nvram, configDir } = paths;
   return {
     ...disks,
     emulation,
-    architecture: 'amd64',
+    ...machineFacts(vmi),
     interfaces: networkPlan(vmi),
-    paths: { serialSocket, vncSocket, agentSocket },
+    paths: { serialSocket, vncSocket, agentSocket, nvram, configDir },
   };
 }

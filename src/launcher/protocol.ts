@@ -9,6 +9,7 @@
  */
 import type { Vmi } from '../api/types.ts';
 import type { DomainReason, DomainState } from '../libvirt/domain-state.ts';
+import type { PodLink } from '../network/links.ts';
 
 export const protocolVersion = 1;
 /** Longest line either side accepts, in bytes. A VMI object is far below it (etcd refuses above 1.5 MiB). */
@@ -44,6 +45,8 @@ export type Method = keyof Methods;
 export interface SyncOptions {
   /** The agent has finished the pod's network: taps and bridges exist. */
   networkReady: boolean;
+  /** What the pod's network plugin gave each interface; guests that take the pod's place are told of it. */
+  links?: readonly PodLink[];
 }
 
 export interface Request<M extends Method = Method> {

@@ -1,5 +1,8 @@
 /** Checks what arrives on the socket, once, at the edge. Pure. */
+import * as v from 'valibot';
 import type { Vmi } from '../api/types.ts';
+import { podLinkSchema } from '../network/links.ts';
+import type { PodLink } from '../network/links.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { protocolVersion } from './protocol.ts';
 import type { Methods, Opening } from './protocol.ts';
@@ -48,7 +51,13 @@ function parseSync(params: Json): Methods['sync']['params'] {
   if (!isObject(options) || typeof options['networkReady'] !== 'boolean')
     throw bad('sync needs options.networkReady');
   if (!isVmi(vmi)) throw bad('sync needs a VMI with metadata.name, metadata.uid and spec.domain.devices');
-  return { vmi, options: { networkReady: options['networkReady'] } };
+  return { vmi, options: { networkReady: options['networkReady'], links: parsePodLinks(options['links']) } };
+}
+
+function parsePodLinks(value: unknown): PodLink[] {
+  const links = v.safeParse(v.optional(v.array(podLinkSchema), []), value);
+  if (links.success) return links.output;
+  throw bad('sync has options.links that are no links of a pod');
 }
 
 function parseGrace(value: unknown): number {

@@ -1,56 +1,106 @@
 /** How each interface of a VMI is wired inside its pod. Pure: the node agent builds it, the launcher uses it. */
 import { createHash } from 'node:crypto';
+import { vcpus } from '../api/vcpus.ts';
 import type { Interface, Vmi } from '../api/types.ts';
 import { normalMac } from './mac.ts';
+import { linkNames } from './names.ts';
+import type { LinkNames } from './names.ts';
+import { portRangesOf } from './port-ranges.ts';
 
-/** One interface with the masquerade binding: guest ⇄ tap ⇄ bridge ⇄ NAT ⇄ pod interface. */
-export interface InterfacePlan {
+interface CommonPlan extends LinkNames {
   /** Name in `spec.domain.devices.interfaces` and `spec.networks`. */
   name: string;
-  binding: 'masquerade';
   model: string;
-  /** In lower case with colons, however the spec writes it. */
+  /** Of the guest; in lower case with colons, however the spec writes it. */
   mac: string;
-  tap: string;
-  bridge: string;
-  podInterface: string;
+  /** Pairs of transmit and receive queues: 1, or one a virtual CPU. */
+  queues: number;
+}
+
+export interface ForwardedPorts {
+  port: number;
+  /** Last port of a range that begins with `port`; alone without it. */
+  end?: number;
+  protocol: 'tcp' | 'udp';
+}
+
+/** Guest ⇄ tap ⇄ bridge ⇄ NAT ⇄ pod interface. */
+export interface MasqueradePlan extends CommonPlan {
+  binding: 'masquerade';
   /** IPv4 of the guest, of the bridge (its gateway) and the prefix length they share. */
   guestAddress: string;
   gatewayAddress: string;
   prefixLength: number;
   /** Forwarded ports; empty means all. */
-  ports: { port: number; protocol: 'tcp' | 'udp' }[];
+  ports: ForwardedPorts[];
 }
 
+/** Guest ⇄ tap ⇄ bridge ⇄ pod interface: the guest has the pod's place, MAC and address on the network. */
+export interface BridgePlan extends CommonPlan {
+  binding: 'bridge';
+  /** Of the pod interface, which gave its own to the guest. */
+  nicMac: string;
+  /** Link-local IPv4 of the bridge, from which DHCP is served. */
+  serverAddress: string;
+}
+
+export type InterfacePlan = MasqueradePlan | BridgePlan;
+
 const defaultCidr = '10.0.2.0/24';
+/** The kernel's limit on queues of a tap. */
+const maxQueues = 256;
 
 /**
  * Plans every interface of a VMI that admission has accepted.
- * @returns one plan an interface, in the order of the spec.
+ * @returns one plan an interface, in the order of the spec; none for interfaces whose state is `absent`.
  */
 export function networkPlan(vmi: Vmi): InterfacePlan[] {
   const interfaces = vmi.spec.domain.devices.interfaces ?? [];
-  return interfaces.map((iface, index) => {
-    const network = vmi.spec.networks?.find((candidate) => candidate.name === iface.name);
-    const cidr = network?.pod?.vmNetworkCIDR ?? defaultCidr;
-    const [base = '10.0.2.0', prefix = '24'] = cidr.split('/');
-    return {
-      name: iface.name,
-      binding: 'masquerade',
-      model: iface.model ?? 'virtio',
-      mac: macOf(vmi, iface),
-      tap: `tap${index}`,
-      bridge: `k6t-eth${index}`,
-      podInterface: `eth${index}`,
-      gatewayAddress: addressAt(base, 1),
-      guestAddress: addressAt(base, 2),
-      prefixLength: Number(prefix),
-      ports: (iface.ports ?? []).map((port) => ({
-        port: port.port,
-        protocol: port.protocol?.toLowerCase() === 'udp' ? 'udp' : 'tcp',
-      })),
-    };
-  });
+  return interfaces.filter(({ state }) => state !== 'absent').map((iface, index) => plan(vmi, iface, index));
+}
+
+function plan(vmi: Vmi, iface: Interface, index: number): InterfacePlan {
+  const network = vmi.spec.networks?.find((candidate) => candidate.name === iface.name);
+  const model = iface.model || 'virtio';
+  const common = {
+    name: iface.name,
+    model,
+    mac: macOf(vmi, iface),
+    queues: queuesOf(vmi, model),
+    ...linkNames(network),
+  };
+  if (iface.bridge !== undefined) {
+    const nicMac = stableMac(vmi.metadata.uid, `${iface.name}/nic`);
+    return { ...common, binding: 'bridge', nicMac, serverAddress: `169.254.75.${10 + index}` };
+  }
+  const [base = '10.0.2.0', prefix = '24'] = (network?.pod?.vmNetworkCIDR || defaultCidr).split('/');
+  return {
+    ...common,
+    binding: 'masquerade',
+    gatewayAddress: addressAt(base, 1),
+    guestAddress: addressAt(base, 2),
+    prefixLength: Number(prefix),
+    ports: forwarded(iface),
+  };
+}
+
+function forwarded(iface: Interface): ForwardedPorts[] {
+  return [
+    ...(iface.ports ?? []).map(({ port, protocol }) => ({ port, protocol: protocolOf(protocol) })),
+    ...portRangesOf(iface).map(({ start, end, protocol }) => ({
+      port: start,
+      ...(end > start && { end }),
+      protocol: protocolOf(protocol),
+    })),
+  ];
+}
+
+const protocolOf = (text: string | undefined): 'tcp' | 'udp' =>
+  text?.toLowerCase() === 'udp' ? 'udp' : 'tcp';
+
+function queuesOf(vmi: Vmi, model: string): number {
+  const several = vmi.spec.domain.devices.networkInterfaceMultiqueue === true && model === 'virtio';
+  return several ? Math.min(vcpus(vmi.spec), maxQueues) : 1;
 }
 
 function macOf(vmi: Vmi, { name, macAddress = '' }: Interface): string {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { DomainReport, Opening } from '../../launcher/protocol.ts';
+import type { PodLink } from '../../network/links.ts';
 import type { InterfacePlan } from '../../network/plan.ts';
 import { applyNetwork } from '../network/apply.ts';
 import { claimDevices } from './claim-devices.ts';
@@ -29,8 +30,8 @@ export interface Launchers {
     onReport: (report: DomainReport) => void,
     signal: AbortSignal,
   ): Promise<ControlConnection>;
-  /** Makes the pod's network and devices ready for the guest. */
-  prepare(podUid: string, plans: readonly InterfacePlan[], signal: AbortSignal): Promise<void>;
+  /** Makes the pod's network and devices ready for the guest. @returns what the network plugin gave the pod. */
+  prepare(podUid: string, plans: readonly InterfacePlan[], signal: AbortSignal): Promise<readonly PodLink[]>;
   /** Opens the serial console or VNC as raw bytes. */
   stream(target: Target, kind: Exclude<Opening['open'], 'control'>, signal: AbortSignal): Promise<Socket>;
 }
@@ -71,7 +72,7 @@ async function prepare(
   paths: NodePaths,
   podUid: string,
   { plans, signal }: { plans: readonly InterfacePlan[]; signal: AbortSignal },
-): Promise<void> {
+): Promise<readonly PodLink[]> {
   const socket = await connectSocket(paths.podsDir, podUid, signal);
   const handles: FileHandle[] = [];
   try {
@@ -80,7 +81,11 @@ async function prepare(
     handles.push(root);
     const namespace = await openPodNamespace(peer, podUid);
     handles.push(namespace);
-    await Promise.all([claimDevices(root.fd, paths.deviceDir), applyNetwork(namespace.fd, plans, signal)]);
+    const [links] = await Promise.all([
+      applyNetwork(namespace.fd, plans, signal),
+      claimDevices(root.fd, paths.deviceDir),
+    ]);
+    return links;
   } finally {
     socket.destroy();
     await Promise.all(handles.map((handle) => handle.close()));

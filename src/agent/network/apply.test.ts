@@ -1,30 +1,17 @@
 /** Sets up a real network namespace and sends packets through it; needs root, `ip`, `nft` and `nsenter`. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { applyNetwork } from './apply.ts';
+import { canMakeNamespaces, run } from './testing/namespaces.ts';
 import { plan } from './testing/plan.ts';
 
-const run = (command: string, ...args: string[]): string =>
-  execFileSync(command, args, { encoding: 'utf8', stdio: 'pipe' });
 const id = `mv${process.pid}`;
 const ns = { pod: `${id}p`, outside: `${id}o`, guest: `${id}g` };
 const inNs = (name: string, ...command: string[]): string => run('ip', 'netns', 'exec', name, ...command);
-
-function canMakeNamespaces(): boolean {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    run('ip', 'netns', 'add', `${id}probe`);
-    run('ip', 'netns', 'del', `${id}probe`);
-    run('nft', '--version');
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function makeNamespaces(): void {
   for (const name of Object.values(ns)) run('ip', 'netns', 'add', name);

@@ -1,11 +1,11 @@
 /** Carries out a network set-up inside a pod's network namespace. */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import * as v from 'valibot';
+import type { PodLink } from '../../network/links.ts';
 import type { InterfacePlan } from '../../network/plan.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
-import { netSetup, shellScript, tools } from './setup.ts';
-import type { Link } from './setup.ts';
+import { listCommand, parseLinks, podLinks } from './pod-links.ts';
+import { netSetup, shellScript } from './setup.ts';
 
 /** How long a set-up may take, in milliseconds; it takes some twenty. */
 const applyTimeoutMs = 20_000;
@@ -13,22 +13,21 @@ const maxOutputBytes = 1024 * 1024;
 /** Ends the answer to the first question on the shell's output. */
 const marker = '---';
 
-const linkList = v.array(v.object({ ifname: v.string(), mtu: v.number() }));
-
 /**
  * Makes a pod's network ready for its guest; done again it changes nothing.
  *
  * One process enters the namespace, through a descriptor, never through a path that could change: a shell
  * that first lists the links and is then sent what is missing.
  * @param namespace open descriptor of the network namespace.
- * @throws MonovirtError `NetworkSetupFailed` with what the tools said.
+ * @returns what the pod's network plugin had given each interface.
+ * @throws MonovirtError `NetworkSetupFailed` with what the tools said; and as `netSetup` does.
  */
 export async function applyNetwork(
   namespace: number,
   plans: readonly InterfacePlan[],
   signal: AbortSignal,
-): Promise<void> {
-  if (plans.length === 0) return;
+): Promise<PodLink[]> {
+  if (plans.length === 0) return [];
   const child = spawn('nsenter', ['--net=/proc/self/fd/3', '--', 'sh'], {
     stdio: ['pipe', 'pipe', 'pipe', namespace],
     signal: AbortSignal.any([signal, AbortSignal.timeout(applyTimeoutMs)]),
@@ -36,10 +35,12 @@ export async function applyNetwork(
   }) as unknown as ChildProcessWithoutNullStreams;
   const ended = endOf(child);
   child.stdin.on('error', () => undefined);
-  child.stdin.write(`${tools.ip} -json link show || exit 1; echo '${marker}'\n`);
+  child.stdin.write(`{ ${listCommand}; } || exit 1; echo; echo '${marker}'\n`);
+  let found: PodLink[];
   try {
-    const links = await Promise.race([answerOf(child), ended.then(fail)]);
-    child.stdin.end(shellScript(netSetup(plans, parseLinks(links))));
+    const links = parseLinks(await Promise.race([answerOf(child), ended.then(fail)]));
+    found = podLinks(plans, links);
+    child.stdin.end(shellScript(netSetup(plans, links)));
   } catch (error) {
     child.stdin.destroy();
     child.kill('SIGKILL');
@@ -48,6 +49,7 @@ export async function applyNetwork(
   }
   const result = await ended;
   if (result.code !== 0) fail(result);
+  return found;
 }
 
 interface Ended {
@@ -87,14 +89,4 @@ function answerOf(child: ChildProcessWithoutNullStreams): Promise<string> {
       }
     });
   });
-}
-
-function parseLinks(text: string): Link[] {
-  try {
-    return v.parse(linkList, JSON.parse(text)).map(({ ifname, mtu }) => ({ name: ifname, mtu }));
-  } catch (error) {
-    throw new MonovirtError('NetworkSetupFailed', 'cannot read the list of links in the pod', 'backoff', {
-      cause: error,
-    });
-  }
 }

@@ -120,7 +120,7 @@ const connect = (path: string): Promise<Socket> =>
 /** Reaches fake launchers without the proofs that need root and cgroups. */
 export function fakeLaunchers(
   pathOf: (podUid: string) => string,
-  prepare: Launchers['prepare'] = async () => undefined,
+  prepare: Launchers['prepare'] = () => Promise.resolve([]),
 ): Launchers {
   return {
     prepare,

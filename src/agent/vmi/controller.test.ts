@@ -42,6 +42,7 @@ function startAgent(): void {
       async (podUid) => {
         prepared.push(podUid);
         if (prepareFailure !== undefined) throw prepareFailure;
+        return [];
       },
     ),
     logger: silent,

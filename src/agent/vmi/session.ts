@@ -5,6 +5,7 @@
  */
 import type { Vmi } from '../../api/types.ts';
 import type { DomainReport, Method, Methods, WireError } from '../../launcher/protocol.ts';
+import { withPodMacs } from '../../network/links.ts';
 import { networkPlan } from '../../network/plan.ts';
 import { whenAborted } from '../../support/abort.ts';
 import { backoffMs, delay } from '../../support/delay.ts';
@@ -171,10 +172,10 @@ export class Session {
   ): Promise<WireError | undefined> {
     const { launchers, logger } = this.#options;
     const begun = performance.now();
-    await launchers.prepare(this.target.podUid, networkPlan(vmi), signal);
+    const links = await launchers.prepare(this.target.podUid, networkPlan(vmi), signal);
     const prepared = performance.now();
     // Container disks may be pulled for minutes before they are there: the launcher waits for them.
-    const sync = { vmi, options: { networkReady: true } };
+    const sync = { vmi: withPodMacs(vmi, links), options: { networkReady: true, links } };
     const report = await connection.request('sync', sync, Number.POSITIVE_INFINITY);
     this.#accept(report);
     if (report.failure !== undefined) return report.failure;

@@ -3,12 +3,6 @@ import { parseQuantity, wholeUnits } from '../../api/quantity.ts';
 import type { VmiSpec, Volume } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
 
-/** The number of virtual CPUs: sockets × cores × threads. */
-export function vcpus(spec: VmiSpec): number {
-  const { sockets = 1, cores = 1, threads = 1 } = spec.domain.cpu ?? {};
-  return sockets * cores * threads;
-}
-
 /**
  * The guest's memory in bytes.
  * @throws MonovirtError MissingGuestMemory, which admission excludes.
@@ -25,6 +19,8 @@ export function guestBytes(spec: VmiSpec): bigint {
   }
   return wholeUnits(stated);
 }
+
+export { vcpus } from '../../api/vcpus.ts';
 
 export const devicesOf = (spec: VmiSpec): VmiSpec['domain']['devices'] => spec.domain.devices;
 

@@ -8,19 +8,12 @@ import { clientPacket, optionsOf } from './testing.ts';
 import type { ClientFields } from './testing.ts';
 
 const lease: Lease = {
-  plan: {
-    name: 'default',
-    binding: 'masquerade',
-    model: 'virtio',
-    mac: '02:00:00:00:00:01',
-    tap: 'tap0',
-    bridge: 'k6t-eth0',
-    podInterface: 'eth0',
-    guestAddress: '10.0.2.2',
-    gatewayAddress: '10.0.2.1',
-    prefixLength: 24,
-    ports: [],
-  },
+  name: 'default',
+  mac: '02:00:00:00:00:01',
+  guestAddress: '10.0.2.2',
+  prefixLength: 24,
+  serverAddress: '10.0.2.1',
+  router: '10.0.2.1',
   resolver: { servers: ['10.96.0.10', '10.96.0.11'], search: ['ns.svc.cluster.local', 'cluster.local'] },
   hostname: 'testvm',
   mtu: 1450,
@@ -140,12 +133,7 @@ suite('what a guest is told', () => {
     [32, 'ffffffff'],
   ] as const) {
     test(`the mask of /${prefixLength}`, () => {
-      assert.equal(
-        told({ plan: { ...lease.plan, prefixLength } })
-          .get(1)
-          ?.toString('hex'),
-        mask,
-      );
+      assert.equal(told({ prefixLength }).get(1)?.toString('hex'), mask);
     });
   }
 });

@@ -1,6 +1,6 @@
 /** What the guest of one interface is told, and the answer to each of its packets. Pure. */
 import { isIPv4 } from 'node:net';
-import type { InterfacePlan } from '../../network/plan.ts';
+import type { PodRoute } from '../../network/links.ts';
 import { encodePacket, messageTypes, optionCodes, parseAddress } from './packet.ts';
 import type { ClientPacket, Option } from './packet.ts';
 import type { ResolverConfig } from './resolv-conf.ts';
@@ -15,7 +15,20 @@ export interface CustomOptions {
 }
 
 export interface Lease {
-  plan: InterfacePlan;
+  /** Of the interface in the spec. */
+  name: string;
+  /** The guest's, by which its packets are known. */
+  mac: string;
+  guestAddress: string;
+  prefixLength: number;
+  /** Of the bridge: where answers come from. */
+  serverAddress: string;
+  /** Way to everywhere; none on a network that has none. */
+  router?: string;
+  /** What the guest reaches other than through the router; they replace it, so the default is among them. */
+  routes?: readonly PodRoute[];
+  /** The guest's address is the pod's own, so that nothing can be sent to it from here. */
+  broadcastOnly?: boolean;
   resolver: ResolverConfig;
   hostname: string;
   /** Pod's subdomain; makes the search list and the domain name start with the VM's own domain. */
@@ -36,7 +49,7 @@ export interface Answer {
 
 /** Answers a packet of this lease's guest; undefined when nothing is to be said. */
 export function answer(lease: Lease, packet: ClientPacket): Answer | undefined {
-  if (packet.mac !== lease.plan.mac) return undefined;
+  if (packet.mac !== lease.mac) return undefined;
   switch (packet.messageType) {
     case messageTypes.discover:
       return reply(lease, packet, messageTypes.offer);
@@ -50,8 +63,8 @@ export function answer(lease: Lease, packet: ClientPacket): Answer | undefined {
 }
 
 function answerRequest(lease: Lease, packet: ClientPacket): Answer | undefined {
-  const { guestAddress, gatewayAddress } = lease.plan;
-  if (packet.serverId !== undefined && packet.serverId !== gatewayAddress) return undefined;
+  const { guestAddress, serverAddress } = lease;
+  if (packet.serverId !== undefined && packet.serverId !== serverAddress) return undefined;
   const wanted = packet.requestedAddress ?? packet.clientAddress;
   return reply(lease, packet, wanted === guestAddress ? messageTypes.ack : messageTypes.nak);
 }
@@ -59,31 +72,36 @@ function answerRequest(lease: Lease, packet: ClientPacket): Answer | undefined {
 function reply(lease: Lease, request: ClientPacket, messageType: number): Answer {
   const refused = messageType === messageTypes.nak;
   const informing = request.messageType === messageTypes.inform;
-  const { guestAddress, gatewayAddress } = lease.plan;
+  const { guestAddress, serverAddress } = lease;
   const bytes = encodePacket({
     request,
     messageType,
     yourAddress: refused || informing ? nowhere : guestAddress,
-    serverAddress: refused ? nowhere : gatewayAddress,
+    serverAddress: refused ? nowhere : serverAddress,
     options: [
       { code: optionCodes.messageType, value: Buffer.from([messageType]) },
-      { code: optionCodes.serverId, value: parseAddress(gatewayAddress) },
+      { code: optionCodes.serverId, value: parseAddress(serverAddress) },
       ...(refused || informing ? [] : [number(optionCodes.leaseTime, infinite, 4)]),
       ...(refused ? [] : leaseOptions(lease)),
     ],
   });
-  const direct = !refused && !request.broadcast && request.clientAddress === guestAddress;
-  return { bytes, address: direct ? guestAddress : '255.255.255.255' };
+  return { bytes, address: !refused && hears(lease, request) ? guestAddress : '255.255.255.255' };
+}
+
+/** Whether the guest can be sent to at its address: it has it, has not asked otherwise, and it is not the pod's. */
+function hears({ guestAddress, broadcastOnly }: Lease, { broadcast, clientAddress }: ClientPacket): boolean {
+  return !broadcast && clientAddress === guestAddress && broadcastOnly !== true;
 }
 
 /** Everything a guest learns about its network, the indispensable first. */
 export function leaseOptions(lease: Lease): Option[] {
-  const { plan, resolver, custom = {} } = lease;
+  const { resolver, custom = {} } = lease;
   const search = searchList(lease);
   const domain = search.reduce((longest, name) => (name.length > longest.length ? name : longest), '');
   return [
-    number(optionCodes.subnetMask, prefixMask(plan.prefixLength), 4),
-    { code: optionCodes.router, value: parseAddress(plan.gatewayAddress) },
+    number(optionCodes.subnetMask, prefixMask(lease.prefixLength), 4),
+    addresses(optionCodes.router, lease.router === undefined ? [] : [lease.router]),
+    { code: optionCodes.classlessRoutes, value: Buffer.concat((lease.routes ?? []).map(encodeRoute)) },
     addresses(optionCodes.dnsServers, resolver.servers),
     number(optionCodes.mtu, lease.mtu, 2),
     text(optionCodes.hostName, lease.hostname),
@@ -122,6 +140,13 @@ const addresses = (code: number, list: string[]): Option => ({
   code,
   value: Buffer.concat(list.slice(0, 8).map(parseAddress)),
 });
+
+/** A route as RFC 3442 has it: the prefix length, the significant bytes of the network, the gateway. */
+function encodeRoute({ destination, gateway }: PodRoute): Buffer {
+  const [network = nowhere, prefix = '32'] = destination.split('/');
+  const significant = parseAddress(network).subarray(0, Math.ceil(Number(prefix) / 8));
+  return Buffer.concat([Buffer.from([Number(prefix)]), significant, parseAddress(gateway)]);
+}
 
 /** A name as length-prefixed labels, uncompressed (RFC 1035 §3.1). */
 function encodeDomain(name: string): Buffer {

@@ -27,6 +27,7 @@ export const optionCodes = {
   tftpServerName: 66,
   bootFileName: 67,
   domainSearch: 119,
+  classlessRoutes: 121,
 } as const;
 
 /** A packet of a client, as far as a server needs it. */

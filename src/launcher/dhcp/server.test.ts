@@ -17,19 +17,12 @@ import { clientPacket, optionsOf } from './testing.ts';
 
 const log = createLineLogger({ write: () => undefined });
 const leaseAt = (gatewayAddress: string, guestAddress: string): Lease => ({
-  plan: {
-    name: 'default',
-    binding: 'masquerade',
-    model: 'virtio',
-    mac: '02:00:00:00:00:01',
-    tap: 'tap0',
-    bridge: 'k6t-eth0',
-    podInterface: 'eth0',
-    guestAddress,
-    gatewayAddress,
-    prefixLength: 24,
-    ports: [],
-  },
+  name: 'default',
+  mac: '02:00:00:00:00:01',
+  guestAddress,
+  prefixLength: 24,
+  serverAddress: gatewayAddress,
+  router: gatewayAddress,
   resolver: { servers: ['10.96.0.10'], search: ['ns.svc.cluster.local'] },
   hostname: 'testvm',
   mtu: 1450,

@@ -40,7 +40,7 @@ export async function serveDhcp(leases: readonly Lease[], options: DhcpOptions):
       const reply = answer(lease, packet);
       if (reply === undefined) continue;
       log.debug('answered the guest over DHCP', {
-        interface: lease.plan.name,
+        interface: lease.name,
         messageType: packet.messageType,
       });
       sender.send(reply.bytes, clientPort, reply.address, (error) => {
@@ -50,10 +50,7 @@ export async function serveDhcp(leases: readonly Lease[], options: DhcpOptions):
   };
   try {
     for (const lease of leases) {
-      senders.set(
-        lease,
-        await bind(open, { address: lease.plan.gatewayAddress, port: serverPort, receive, log }),
-      );
+      senders.set(lease, await bind(open, { address: lease.serverAddress, port: serverPort, receive, log }));
     }
     await bind(open, { address: '0.0.0.0', port: serverPort, receive, log });
   } catch (error) {

@@ -20,6 +20,7 @@ function interfaceElement(vmi: Vmi, plan: InterfacePlan, mtu: number | undefined
     el('mac', { address: plan.mac }),
     el('target', { dev: plan.tap, managed: 'no' }),
     el('model', { type: plan.model === 'virtio' ? virtioModel(vmi) : plan.model }),
+    when(plan.queues > 1, () => el('driver', { queues: plan.queues })),
     given(mtu, (size) => el('mtu', { size })),
     when(wanted?.state === 'down', () => el('link', { state: 'down' })),
     bootOrder(order),

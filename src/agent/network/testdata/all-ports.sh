@@ -5,8 +5,8 @@ link set dev k6t-eth0 address 02:00:00:00:00:01 mtu 1450
 tuntap add dev tap0 mode tap user 107 group 107
 link set dev tap0 mtu 1450 master k6t-eth0
 END
-echo 1 >/proc/sys/net/ipv4/ip_forward
 echo 67 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+echo 1 >/proc/sys/net/ipv4/ip_forward
 [ ! -e /proc/sys/net/ipv6/conf/k6t-eth0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/k6t-eth0/disable_ipv6
 [ ! -e /proc/sys/net/ipv6/conf/tap0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/tap0/disable_ipv6
 echo 1 >/proc/sys/net/ipv4/conf/k6t-eth0/route_localnet

@@ -1,0 +1,34 @@
+set -e
+/usr/sbin/ip -batch - <<'END'
+link set dev k6t-eth0 address 06:aa:bb:cc:dd:ee mtu 1450
+link set dev tap0 mtu 1450 master k6t-eth0
+link set dev eth0-nic master k6t-eth0
+link set dev eth0-nic type bridge_slave learning off
+END
+echo 67 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+[ ! -e /proc/sys/net/ipv6/conf/k6t-eth0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/k6t-eth0/disable_ipv6
+[ ! -e /proc/sys/net/ipv6/conf/tap0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/tap0/disable_ipv6
+[ ! -e /proc/sys/net/ipv6/conf/eth0-nic/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/eth0-nic/disable_ipv6
+[ ! -e /proc/sys/net/ipv6/conf/eth0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore
+/usr/sbin/ip -batch - <<'END'
+address replace 169.254.75.10/32 dev k6t-eth0
+link set dev eth0-nic up
+link set dev tap0 up
+link set dev k6t-eth0 up
+END
+/usr/sbin/nft -f - <<'END' 2>/dev/null || true
+table bridge monovirt
+delete table bridge monovirt
+table bridge monovirt {
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname "tap0" oifname "eth0-nic" udp dport { 67, 68 } drop
+  }
+  chain output {
+    type filter hook output priority filter; policy accept;
+    oifname "eth0-nic" udp dport { 67, 68 } drop
+  }
+}
+END
+exit 0

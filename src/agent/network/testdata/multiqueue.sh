@@ -1,0 +1,41 @@
+set -e
+/usr/sbin/ip -batch - <<'END'
+link add name k6t-eth0 type bridge stp_state 0 forward_delay 0
+link set dev k6t-eth0 address 02:00:00:00:00:01 mtu 1450
+tuntap add dev tap0 mode tap multi_queue user 107 group 107
+link set dev tap0 mtu 1450 master k6t-eth0
+END
+echo 67 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+echo 1 >/proc/sys/net/ipv4/ip_forward
+[ ! -e /proc/sys/net/ipv6/conf/k6t-eth0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/k6t-eth0/disable_ipv6
+[ ! -e /proc/sys/net/ipv6/conf/tap0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/tap0/disable_ipv6
+echo 1 >/proc/sys/net/ipv4/conf/k6t-eth0/route_localnet
+/usr/sbin/ip -batch - <<'END'
+address replace 10.0.2.1/24 dev k6t-eth0
+link set dev tap0 up
+link set dev k6t-eth0 up
+END
+/usr/sbin/nft -f - <<'END'
+table ip monovirt
+delete table ip monovirt
+table ip monovirt {
+  chain prerouting {
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname "eth0" dnat to 10.0.2.2
+  }
+  chain output {
+    type nat hook output priority -100; policy accept;
+    ip daddr 127.0.0.1 dnat to 10.0.2.2
+  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr 10.0.2.2 oifname != "k6t-eth0" masquerade
+    ip saddr 127.0.0.0/8 oifname "k6t-eth0" snat to 10.0.2.1
+  }
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname "k6t-eth0" ip daddr 127.0.0.0/8 ct state new drop
+  }
+}
+END
+exit 0
