@@ -8,6 +8,8 @@ export interface Folders {
   ephemeralDir: string;
   containerDiskDir: string;
   configDir: string;
+  claimDir: string;
+  blockDir: string;
   /** Offered by the node agent; below it is what libvirt has probed on this node. May be absent. */
   cacheDir: string;
 }
@@ -18,6 +20,8 @@ export const podFolders: Folders = {
   ephemeralDir: layout.ephemeralDir,
   containerDiskDir: layout.containerDiskDir,
   configDir: layout.configDir,
+  claimDir: layout.claimDir,
+  blockDir: layout.blockDir,
   cacheDir: layout.cacheDir,
 };
 
@@ -37,6 +41,8 @@ export interface Paths extends Folders {
   serialSocket: string;
   vncSocket: string;
   agentSocket: string;
+  /** The guest's own copy of UEFI's variables; gone with the pod. */
+  nvram: string;
 }
 
 /** Lays the launcher's paths out below `folders`. */
@@ -57,5 +63,6 @@ export function pathsIn(folders: Folders = podFolders): Paths {
     serialSocket: join(privateDir, 'serial0.sock'),
     vncSocket: join(privateDir, 'vnc.sock'),
     agentSocket: join(privateDir, 'agent.sock'),
+    nvram: join(privateDir, 'nvram.fd'),
   };
 }

@@ -44,8 +44,6 @@ export interface DomainContext {
   architecture: 'amd64' | 'arm64';
   /** Processors that the pod has to itself; looked up for a guest with `dedicatedCpuPlacement`. */
   hostCpus?: HostCpu[];
-  /** Files of `spec.domain.firmware.acpi`, by the kind of table. */
-  acpiTables?: { slic?: string; msdm?: string };
   /** Taps the node agent made; `networkPlan(vmi)`. */
   interfaces: InterfacePlan[];
   /** Tap → MTU the guest shall use; without it the guest takes its own default. */
@@ -59,8 +57,10 @@ export interface DomainContext {
     serialSocket: string;
     vncSocket: string;
     agentSocket: string;
-    nvram: string;
     usbSockets?: string[];
+    nvram: string;
+    /** Folder of secrets, one folder a volume. */
+    configDir: string;
   };
   /** The guest's VSOCK address on the node. */
   vsockCid?: number;

@@ -1,7 +1,10 @@
 /** The `DomainContext` a launcher would find for a VMI, from the VMI alone. */
-import { networkPlan } from '../../network/plan.ts';
 import type { Vmi } from '../../api/types.ts';
+import { networkPlan } from '../../network/plan.ts';
 import type { DomainContext, VolumeImage } from '../context.ts';
+import { topologyOf } from '../xml/cpu-topology.ts';
+import { poolSize } from '../xml/io-threads.ts';
+import { hardwareOf } from './hardware.ts';
 
 /** Annotation of a test's VMI that is to run with KVM. */
 export const kvmAnnotation = 'test.monovirt.io/kvm';
@@ -13,7 +16,9 @@ export function contextOf(vmi: Vmi, folder: string): DomainContext {
   const boot = firmware?.kernelBoot?.container;
   return {
     emulation: vmi.metadata.annotations?.[kvmAnnotation] !== 'true',
-    architecture: 'amd64',
+    architecture: vmi.spec.architecture === 'arm64' ? 'arm64' : 'amd64',
+    ...processorsOf(vmi),
+    ...hardwareOf(vmi),
     interfaces,
     mtus: Object.fromEntries(interfaces.slice(0, 1).map(({ tap }) => [tap, 1450])),
     disks: Object.fromEntries(
@@ -24,8 +29,25 @@ export function contextOf(vmi: Vmi, folder: string): DomainContext {
       serialSocket: `${folder}/serial.sock`,
       vncSocket: `${folder}/vnc.sock`,
       agentSocket: `${folder}/agent.sock`,
+      usbSockets: [0, 1, 2, 3].map((slot) => `${folder}/usb${slot}.sock`),
+      nvram: `${folder}/nvram.fd`,
+      configDir: folder,
     },
   };
+}
+
+/** As many processors as the guest has to itself: two threads a core, half of them next to each of two memory nodes. */
+function processorsOf({ spec }: Vmi): Pick<DomainContext, 'hostCpus'> {
+  const { cpu } = spec.domain;
+  if (cpu?.dedicatedCpuPlacement !== true) return {};
+  const { sockets, cores, threads } = topologyOf(spec);
+  const count = sockets * cores * threads + poolSize(spec) + (cpu.isolateEmulatorThread === true ? 1 : 0);
+  const hostCpus = Array.from({ length: count }, (_, id) => ({
+    id,
+    core: `0:${Math.floor(id / 2)}`,
+    numaNode: Math.floor((id * 2) / count),
+  }));
+  return { hostCpus };
 }
 
 function imageOf(volume: NonNullable<Vmi['spec']['volumes']>[number], folder: string): VolumeImage {

@@ -19,7 +19,7 @@ const defaultClock: Clock = {
 };
 
 export function clock(vmi: Vmi, context: DomainContext): Element {
-  const wanted = vmi.spec.domain.clock ?? defaultClock;
+  const wanted = vmi.spec.domain.clock ?? (context.architecture === 'amd64' ? defaultClock : {});
   return el('clock', offset(wanted), ...timers(wanted, context));
 }
 
@@ -41,6 +41,12 @@ function timers({ timer = {} }: Clock, { emulation }: DomainContext): (Element |
 
 function element(name: string, timer: Timer | undefined): Element | undefined {
   if (timer === undefined) return undefined;
-  const { present, tickPolicy: tickpolicy, track } = timer;
-  return el('timer', { name, present: yesNo(present), tickpolicy, track });
+  const { present, tickPolicy, track } = timer;
+  return el('timer', {
+    name,
+    present: yesNo(present),
+    // Go's empty string means not given.
+    tickpolicy: tickPolicy || undefined,
+    track: track || undefined,
+  });
 }

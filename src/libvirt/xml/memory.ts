@@ -1,4 +1,4 @@
-/** Guest memory and the balloon that reports on it. */
+/** Guest memory, what it is made of, and the balloon that reports on it. */
 import { wholeUnits } from '../../api/quantity.ts';
 import type { Vmi } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
@@ -10,20 +10,38 @@ import type { Element } from './element.ts';
 const statsPeriod = 10;
 
 /**
- * `<memory>`.
+ * The guest's memory in bytes.
  * @throws MonovirtError GuestMemoryMissing: admission lets no such VMI pass.
  */
-export function memory(vmi: Vmi): Element {
+export function guestBytesOf(vmi: Vmi): bigint {
   const { memory: wanted, resources } = vmi.spec.domain;
   const guest = wanted?.guest ?? resources?.requests?.memory ?? resources?.limits?.memory;
-  if (guest === undefined) {
-    throw new MonovirtError(
-      'GuestMemoryMissing',
-      'spec.domain.memory.guest is not set; say how much memory the guest has',
-      'never',
-    );
-  }
-  return el('memory', { unit: 'b' }, wholeUnits(guest).toString());
+  if (guest !== undefined) return wholeUnits(guest);
+  throw new MonovirtError(
+    'GuestMemoryMissing',
+    'spec.domain.memory.guest is not set; say how much memory the guest has',
+    'never',
+  );
+}
+
+/** `<memory>`. @throws MonovirtError GuestMemoryMissing */
+export function memory(vmi: Vmi): Element {
+  return el('memory', { unit: 'b' }, guestBytesOf(vmi).toString());
+}
+
+/**
+ * `<memoryBacking>`: huge pages without a mounted file system, which is one thing less in the pod. The kernel
+ * counts them against the pod's `hugepages-*` limit all the same.
+ */
+export function memoryBacking(vmi: Vmi): Element | undefined {
+  const size = vmi.spec.domain.memory?.hugepages?.pageSize;
+  if (size === undefined || size === '') return undefined;
+  return el(
+    'memoryBacking',
+    {},
+    el('hugepages', {}, el('page', { size: wholeUnits(size).toString(), unit: 'b' })),
+    el('source', { type: 'memfd' }),
+  );
 }
 
 export function balloon(vmi: Vmi): Element {
