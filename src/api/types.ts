@@ -84,6 +84,7 @@ export type Pod = Stored<core.Pod>;
 export type PodSpec = core.PodSpec;
 export type Container = core.Container;
 export type Node = Stored<core.Node>;
+export type PersistentVolumeClaim = Stored<core.PersistentVolumeClaim>;
 
 /** A condition as every KubeVirt kind carries it. */
 export interface Condition {

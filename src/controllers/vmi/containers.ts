@@ -11,7 +11,7 @@ import { graceSeconds } from '../../pod/grace.ts';
 import { computeContainerName } from '../../pod/names.ts';
 import { containerDisks, isPositive } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
-import { computeMounts } from './volumes.ts';
+import { computeDevices, computeMounts } from './volumes.ts';
 
 const restricted = {
   runAsUser: launcherUser,
@@ -35,6 +35,7 @@ export function computeContainer(
   resources: Container['resources'],
 ): Container {
   const { name, namespace = 'default', uid } = vmi.metadata;
+  const volumeDevices = computeDevices(vmi);
   return {
     name: computeContainerName,
     image: config.image,
@@ -55,7 +56,8 @@ export function computeContainer(
     ],
     env: libvirtEnvironment,
     resources,
-    volumeMounts: computeMounts(vmi.spec),
+    volumeMounts: computeMounts(vmi),
+    ...(volumeDevices === undefined ? {} : { volumeDevices }),
     ports: guestPorts(vmi.spec),
     ...probes(vmi.spec),
     securityContext: restricted,

@@ -5,6 +5,7 @@ import type { PodSpec, Vmi, VmiSpec } from '../../api/types.ts';
 import { graceSeconds } from '../../pod/grace.ts';
 import { hostnameOf, podName, unpausedGate } from '../../pod/names.ts';
 import { computeContainer, sideContainers } from './containers.ts';
+import { serviceAccountOf } from './config-source.ts';
 import { containerDisks } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { controllerReference, podAnnotations, podLabels } from './metadata.ts';
@@ -36,7 +37,7 @@ export function desiredPod(vmi: Vmi, config: LauncherConfig): DesiredPod {
   const { resources, overheadBytes } = computeResources(vmi.spec, config);
   const spec: PodSpec = {
     ...hostPart(vmi),
-    ...identityPart(),
+    ...identityPart(vmi.spec),
     ...schedulingPart(vmi.spec, config),
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: graceSeconds(vmi.spec) + launcherGraceSeconds,
@@ -74,8 +75,10 @@ function hostPart(vmi: Vmi): Partial<PodSpec> {
 }
 
 /** One unprivileged user for everything in the pod, and no credential of the cluster. */
-function identityPart(): Partial<PodSpec> {
+function identityPart(spec: VmiSpec): Partial<PodSpec> {
+  const serviceAccountName = serviceAccountOf(spec);
   return {
+    ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
     shareProcessNamespace: true,
     automountServiceAccountToken: false,
     enableServiceLinks: false,

@@ -1,10 +1,14 @@
 /** Volumes of a launcher pod and where its containers see them. */
 import { join } from 'node:path/posix';
-import type { Container, PodSpec, VmiSpec } from '../../api/types.ts';
+import type { Container, PodSpec, Vmi, VmiSpec, Volume } from '../../api/types.ts';
 import { layout } from '../../launcher/layout.ts';
+import { isBlock } from './claims/volume-status.ts';
+import { claimOf, claimVolumeName, hostFolder } from './claims/volume-source.ts';
+import { configSource, configVolumeName } from './config-source.ts';
 
 type PodVolume = NonNullable<PodSpec['volumes']>[number];
 type Mount = NonNullable<Container['volumeMounts']>[number];
+type Device = NonNullable<Container['volumeDevices']>[number];
 
 const scratch: readonly { name: string; path: string }[] = [
   { name: layout.socketVolume, path: layout.socketDir },
@@ -13,42 +17,53 @@ const scratch: readonly { name: string; path: string }[] = [
   { name: layout.containerDiskVolume, path: layout.containerDiskDir },
 ];
 
-interface SecretVolume {
-  name: string;
-  secrets: string[];
-}
-
-/** The pod's volumes: our folders, and one projected volume for each cloud-init source that names secrets. */
+/** The pod's volumes: our folders, what disks of files are made of, and where lasting disks are. */
 export function podVolumes(spec: VmiSpec): PodVolume[] {
-  return [
-    ...scratch.map(({ name }) => ({ name, emptyDir: {} })),
-    ...secretVolumes(spec).map(({ name, secrets }) => ({
-      name: podVolumeName(name),
-      projected: { sources: secrets.map((secret) => ({ secret: { name: secret } })) },
-    })),
-  ];
+  return [...scratch.map(({ name }) => ({ name, emptyDir: {} })), ...volumesOf(spec).flatMap(podVolume)];
 }
 
-/** Where the compute container sees them. */
-export function computeMounts(spec: VmiSpec): Mount[] {
+const volumesOf = (spec: VmiSpec): Volume[] => spec.volumes ?? [];
+
+function podVolume(volume: Volume): PodVolume[] {
+  const files = configSource(volume);
+  if (files !== undefined) return [{ name: configVolumeName(volume), ...files }];
+  const lasting = hostFolder(volume) ?? claimSource(volume);
+  return lasting === undefined ? [] : [{ name: claimVolumeName(volume), ...lasting }];
+}
+
+function claimSource(volume: Volume): Omit<PodVolume, 'name'> | undefined {
+  const claim = claimOf(volume);
+  if (claim === undefined) return undefined;
+  const { claimName, readOnly } = claim;
+  return { persistentVolumeClaim: { claimName, ...(readOnly ? { readOnly } : {}) } };
+}
+
+/** Where the compute container sees files and file systems. */
+export function computeMounts(vmi: Vmi): Mount[] {
   return [
     ...scratch.map(({ name, path }) => ({ name, mountPath: path })),
-    ...secretVolumes(spec).map(({ name }) => ({
-      name: podVolumeName(name),
-      mountPath: join(layout.configDir, name),
-      readOnly: true,
-    })),
+    ...volumesOf(vmi.spec).flatMap((volume) => mountOf(vmi, volume)),
   ];
 }
 
-/** Never the name of one of our own volumes, whatever the user called theirs. */
-const podVolumeName = (volume: string): string => `config-${volume}`;
+function mountOf(vmi: Vmi, volume: Volume): Mount[] {
+  const { name } = volume;
+  if (configSource(volume) !== undefined) {
+    const mountPath = join(layout.configDir, name);
+    return [{ name: configVolumeName(volume), mountPath, readOnly: true }];
+  }
+  const claim = claimOf(volume);
+  if (claim === undefined ? volume.hostDisk === undefined : isBlock(vmi, name)) return [];
+  // What is below an overlay is only read.
+  const readOnly = claim?.readOnly === true || volume.ephemeral !== undefined;
+  const mountPath = join(layout.claimDir, name);
+  return [{ name: claimVolumeName(volume), mountPath, ...(readOnly ? { readOnly } : {}) }];
+}
 
-function secretVolumes(spec: VmiSpec): SecretVolume[] {
-  return (spec.volumes ?? []).flatMap((volume) => {
-    const source = volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive;
-    const names = [source?.secretRef?.name, source?.networkDataSecretRef?.name];
-    const secrets = [...new Set(names.filter((name): name is string => name !== undefined && name !== ''))];
-    return secrets.length === 0 ? [] : [{ name: volume.name, secrets }];
-  });
+/** Where it sees claims that are block devices; undefined without any. */
+export function computeDevices(vmi: Vmi): Device[] | undefined {
+  const found = volumesOf(vmi.spec)
+    .filter((volume) => claimOf(volume) !== undefined && isBlock(vmi, volume.name))
+    .map((volume) => ({ name: claimVolumeName(volume), devicePath: join(layout.blockDir, volume.name) }));
+  return found.length === 0 ? undefined : found;
 }

@@ -1,0 +1,27 @@
+/** Which claim or folder of the node a volume's disk is on. Pure. */
+import { dirname } from 'node:path/posix';
+import type { PodSpec, Volume } from '../../../api/types.ts';
+
+export interface ClaimSource {
+  claimName: string;
+  readOnly: boolean;
+}
+
+/** The claim below a volume; a DataVolume's has its name. */
+export function claimOf({ persistentVolumeClaim, dataVolume, ephemeral }: Volume): ClaimSource | undefined {
+  if (dataVolume !== undefined) return { claimName: dataVolume.name, readOnly: false };
+  const source = persistentVolumeClaim ?? ephemeral?.persistentVolumeClaim;
+  return source && { claimName: source.claimName, readOnly: source.readOnly === true };
+}
+
+/** Never the name of one of our own volumes, whatever the user called theirs. */
+export const claimVolumeName = ({ name }: Volume): string => `disk-${name}`;
+
+type PodVolume = Omit<NonNullable<PodSpec['volumes']>[number], 'name'>;
+
+/** The folder of a hostDisk. A missing one is made for a disk that may be, by the kubelet and for root alone. */
+export function hostFolder({ hostDisk }: Volume): PodVolume | undefined {
+  if (hostDisk === undefined) return undefined;
+  const type = hostDisk.type === 'DiskOrCreate' ? 'DirectoryOrCreate' : 'Directory';
+  return { hostPath: { path: dirname(hostDisk.path), type } };
+}
