@@ -41,7 +41,7 @@ verify: node_modules ## Fail when generated files are stale
 	node hack/generate.ts --verify
 
 ##@ Test
-.PHONY: test test-unit test-api test-e2e bench
+.PHONY: test test-unit test-api test-e2e fuzz bench
 test: node_modules ## Everything: checks, unit, real apiserver, end to end on a real node
 	node hack/test.ts
 test-unit: node_modules ## Unit tests
@@ -50,6 +50,8 @@ test-api: node_modules ## Tests against a real kube-apiserver and etcd
 	node --test --test-timeout=300000 'test/api/**/*.test.ts'
 test-e2e: node_modules ## Tests on the local cluster that `make up` made
 	node --test --test-concurrency=1 --test-timeout=600000 'test/e2e/**/*.test.ts'
+fuzz: node_modules ## 100,000 manifests changed at random through the real webhooks (FUZZ_COUNT, FUZZ_SEED)
+	node test/fuzz/main.ts
 bench: node_modules ## Measure latency, memory and API load on the local cluster; writes docs/performance.md
 	node test/bench/main.ts
 
