@@ -53,6 +53,14 @@ export interface DefineOptions {
   validate?: boolean;
 }
 
+export type RebootWay = 'acpi' | 'agent';
+
+export interface Picture {
+  /** `image/png`, or of older versions `image/x-portable-pixmap`. */
+  mime: string;
+  data: Buffer;
+}
+
 export interface StartOptions {
   /** Leave the guest's processors stopped; `resume` starts them. */
   paused?: boolean;
@@ -92,6 +100,17 @@ export interface Hypervisor extends AsyncDisposable {
   destroy(uuid: string): Promise<void>;
   /** Hard reset, as the button would. */
   reset(uuid: string): Promise<void>;
+  /** Asks the guest to reboot: through its agent, or by the power button with a reset when it has shut down. */
+  reboot(uuid: string, way: RebootWay): Promise<void>;
+  /**
+   * Says something to the guest agent and waits for its answer.
+   * @param command JSON of QEMU's guest agent protocol.
+   * @param timeoutSeconds how long the guest may take.
+   * @returns JSON of up to 10 MiB, which the guest chose.
+   */
+  agentCommand(uuid: string, command: string, timeoutSeconds: number): Promise<string>;
+  /** A picture of the first screen. */
+  screenshot(uuid: string): Promise<Picture>;
   undefine(uuid: string): Promise<void>;
   /**
    * Calls back for every event from now on, in order, on the event loop.

@@ -8,6 +8,7 @@ import type {
   StartOptions,
   Versions,
 } from '../types.ts';
+import { reboot, screenshot } from './guest-calls.ts';
 import type { Lane, Lanes } from './lanes.ts';
 import type { Libvirt, NumberOut } from './library.ts';
 import type { Pointer } from './native.ts';
@@ -97,6 +98,19 @@ function domainCalls(libvirt: Libvirt, lanes: Lanes): DomainCalls {
     shutdown: (uuid) => act('shut down', uuid, (domain) => libvirt.shutdown(domain, shutdownAcpi)),
     destroy: (uuid) => act('destroy', uuid, (domain) => libvirt.destroy(domain, 0)),
     reset: (uuid) => act('reset', uuid, (domain) => libvirt.reset(domain, 0)),
+    reboot: (uuid, way) => act('reboot', uuid, (domain) => reboot(libvirt, domain, way)),
+    agentCommand: (uuid, command, timeoutSeconds) => {
+      const call = `ask the guest agent of the domain ${uuid}`;
+      return onDomain(libvirt, lanes, { call, uuid }, (lane, domain) =>
+        lane.value(call, libvirt.agentCommand(domain, command, timeoutSeconds, 0)),
+      );
+    },
+    screenshot: (uuid) => {
+      const call = `take a picture of the domain ${uuid}`;
+      return onDomain(libvirt, lanes, { call, uuid }, (lane, domain) =>
+        screenshot(libvirt, { lane, domain }, call),
+      );
+    },
     undefine: (uuid) => act('undefine', uuid, (domain) => libvirt.undefine(domain, undefineKeepingState)),
   };
 }

@@ -50,6 +50,35 @@ describe('libvirt', { skip: skipped }, () => {
     assert.equal(await hypervisor.alive(), true);
   });
 
+  test('takes a picture of the screen, and says why there is none', async () => {
+    const withScreen = tiny('screen').replace(
+      '</devices>',
+      `<graphics type='vnc'><listen type='socket' socket='${daemon.folder}/vnc'/></graphics>` +
+        "<video><model type='vga'/></video></devices>",
+    );
+    const uuid = await hypervisor.create(withScreen);
+    const { mime, data } = await hypervisor.screenshot(uuid);
+    assert.ok(mime === 'image/png' || mime === 'image/x-portable-pixmap', mime);
+    assert.match(data.toString('latin1', 0, 4), mime === 'image/png' ? /^.PNG/ : /^P6\n/);
+    await hypervisor.destroy(uuid);
+    const blind = await hypervisor.create(tiny('blind'));
+    await assert.rejects(
+      hypervisor.screenshot(blind),
+      withReason('LibvirtOperationInvalid', /no screens to take screenshot from/),
+    );
+    await hypervisor.destroy(blind);
+  });
+
+  test('a guest without an agent cannot be asked, but its power button can be pressed', async () => {
+    const uuid = await hypervisor.create(tiny('silent'));
+    await assert.rejects(
+      hypervisor.agentCommand(uuid, '{"execute":"guest-ping"}', 1),
+      withReason('LibvirtArgumentUnsupported', /guest agent/),
+    );
+    await hypervisor.reboot(uuid, 'acpi');
+    await hypervisor.destroy(uuid);
+  });
+
   test('takes a domain through its life, with events in order', async () => {
     const events = eventLog(hypervisor);
     const uuid = await hypervisor.define(tiny('life'));

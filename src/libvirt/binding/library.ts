@@ -1,6 +1,8 @@
 /** The part of libvirt's C API that we use, typed. Loading it does nothing yet but link it. */
 import { messageOf } from '../../support/errors.ts';
 import { LibvirtError } from '../errors.ts';
+import { guests } from './guest-functions.ts';
+import type { Guests } from './guest-functions.ts';
 import { loadKoffi } from './koffi.ts';
 import type { Koffi } from './koffi.ts';
 import { asNumber, asPointer, asText, here, inThread } from './native.ts';
@@ -13,7 +15,7 @@ type Library = ReturnType<Koffi['load']>;
 export type NumberOut = [number];
 type PointerOut = [bigint | null];
 
-export interface Libvirt extends Connections, Domains, Events {
+export interface Libvirt extends Connections, Domains, Events, Guests {
   koffi: Koffi;
   /** Address of a function without arguments or effects, for places where C wants a callback and we want none. */
   ignore: Pointer;
@@ -85,7 +87,14 @@ export async function loadLibrary(): Promise<Libvirt> {
   const ignore = asPointer(library.symbol('virGetLastErrorCode'));
   if (ignore === null)
     throw new LibvirtError('LibvirtUnavailable', `${soname} lacks virGetLastErrorCode`, { retry: 'never' });
-  return { koffi, ignore, ...connections(library), ...domains(koffi, library), ...events(library) };
+  return {
+    koffi,
+    ignore,
+    ...connections(library),
+    ...domains(koffi, library),
+    ...events(library),
+    ...guests(koffi, library),
+  };
 }
 
 function link(koffi: Koffi): Library {

@@ -3,8 +3,8 @@ import { LibvirtError } from '../errors.ts';
 
 /** Address of a native object; never 0. */
 export type Pointer = bigint;
-/** What C functions take: numbers, strings, addresses, null, and arrays of one for results. */
-export type Argument = number | string | Pointer | null | Array<number | bigint | null>;
+/** What C functions take: numbers, strings, addresses, null, and buffers or arrays of one for results. */
+export type Argument = number | string | Pointer | Buffer | null | Array<number | bigint | null>;
 
 /** A function as koffi gives it. */
 export interface NativeFunction {

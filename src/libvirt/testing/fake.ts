@@ -7,6 +7,8 @@ import type {
   Hypervisor,
   HypervisorEvent,
   LifecycleEvent,
+  Picture,
+  RebootWay,
   StartOptions,
   Versions,
 } from '../types.ts';
@@ -27,6 +29,10 @@ export class FakeHypervisor implements Hypervisor {
   readonly failures = new Map<string, Error>();
   /** Whether a guest obeys the power button. */
   obeysShutdown = true;
+  /** What the guest agent answers: command → value of `return`. An agent is there when this is. */
+  agentAnswers: Readonly<Record<string, unknown>> | undefined;
+  /** What the screen shows. */
+  picture: Picture = { mime: 'image/png', data: Buffer.from('PNG') };
   closed = false;
   readonly #domains = new Map<string, FakeDomain>();
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
@@ -105,6 +111,30 @@ export class FakeHypervisor implements Hypervisor {
     this.#enter('reset', uuid);
     const { name } = this.#active(uuid);
     this.emit({ type: 'reboot', uuid, name });
+  }
+
+  async reboot(uuid: string, way: RebootWay): Promise<void> {
+    this.#enter('reboot', `${uuid} ${way}`);
+    const { name } = this.#active(uuid);
+    this.emit({ type: 'reboot', uuid, name });
+  }
+
+  async agentCommand(uuid: string, command: string): Promise<string> {
+    const { execute } = JSON.parse(command) as { execute: string };
+    this.#enter('agentCommand', `${uuid} ${execute}`);
+    this.#active(uuid);
+    const answer = this.agentAnswers?.[execute];
+    if (answer === undefined) {
+      const message = 'Guest agent is not responding: QEMU guest agent is not connected';
+      throw libvirtError('ask the guest agent', { code: 86, domain: 10, message });
+    }
+    return JSON.stringify({ return: answer });
+  }
+
+  async screenshot(uuid: string): Promise<Picture> {
+    this.#enter('screenshot', uuid);
+    this.#active(uuid);
+    return this.picture;
   }
 
   async undefine(uuid: string): Promise<void> {
