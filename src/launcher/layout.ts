@@ -25,10 +25,16 @@ export const layout = {
   holdPidDir: '/.monovirt-run',
   /** Secrets and ConfigMaps of volumes, one folder a volume. */
   configDir: '/var/run/kubevirt-private/config',
+  /** Claims with a file system and folders of the node, one folder a volume. */
+  claimDir: '/var/run/kubevirt-private/vmi-disks',
+  /** Claims that are block devices, by volume. A folder of their own: a volume may be called `null`. */
+  blockDir: '/dev/volumes',
   /** Where the launcher device plugin mounts the node's folder of QEMU's capabilities. May be empty or absent. */
   cacheDir: '/.monovirt/cache',
 } as const;
 
+/** The file of a claim that is its disk, as KubeVirt and CDI have it. */
+export const claimImageName = 'disk.img';
 /** Name of the side container that offers a container disk's image. */
 export const containerDiskContainer = (volumeName: string): string => `volume${volumeName}`;
 /** Name of the side container that offers kernel and initrd. */

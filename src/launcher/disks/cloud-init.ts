@@ -1,41 +1,80 @@
-/** The files of a NoCloud data source, and the image they go into. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+/** The disks that cloud-init reads: NoCloud, and OpenStack's configuration drive. */
 import type { Vmi, Volume } from '../../api/types.ts';
 import { hostnameOf } from '../../pod/names.ts';
-import { messageOf, MonovirtError } from '../../support/errors.ts';
-import { runTool } from '../tool.ts';
+import { MonovirtError } from '../../support/errors.ts';
 import { readBounded } from './config-files.ts';
+import type { IsoFiles } from './iso.ts';
 
 type Source = NonNullable<Volume['cloudInitNoCloud']>;
 
 /** Longest user or network data, in bytes: a Secret holds no more. */
 const maxBytes = 1024 * 1024;
-/** What cloud-init looks for. */
-const volumeLabel = 'cidata';
 
-/** Files of the data source by name. */
-export type CloudInitFiles = Record<string, string | Buffer>;
+/** What cloud-init finds its disk by. */
+export const cloudInitLabels = { noCloud: 'cidata', configDrive: 'config-2' } as const;
+
+/** SSH keys that the data source hands to the guest, by any name. */
+export type PublicKeys = Record<string, string>;
 
 /** The meta-data document: JSON, which is YAML. The instance id stays the same over restarts of a VM. */
-export function metaData(vmi: Vmi): string {
-  const annotations = vmi.metadata.annotations ?? {};
-  const instanceType =
-    annotations['kubevirt.io/cluster-instancetype-name'] ?? annotations['kubevirt.io/instancetype-name'];
+export function metaData(vmi: Vmi, keys: PublicKeys = {}): string {
   const data = {
-    ...(instanceType === undefined ? {} : { 'instance-type': instanceType }),
-    'instance-id':
-      vmi.spec.domain.firmware?.uuid ?? `${vmi.metadata.name}.${vmi.metadata.namespace ?? 'default'}`,
+    'instance-type': instanceType(vmi),
+    'instance-id': vmi.spec.domain.firmware?.uuid ?? nameOf(vmi),
     'local-hostname': hostnameOf(vmi),
+    'public-keys': Object.keys(keys).length === 0 ? undefined : keys,
   };
   return `${JSON.stringify(data)}\n`;
 }
 
-/**
- * Collects the files of a `cloudInitNoCloud` volume.
- * @param secretDir where its secrets are mounted, if it refers to any.
- */
-export async function noCloudFiles(vmi: Vmi, source: Source, secretDir: string): Promise<CloudInitFiles> {
+/** The same of a configuration drive. */
+export function driveMetaData(vmi: Vmi, keys: PublicKeys = {}): string {
+  const data = {
+    instance_type: instanceType(vmi),
+    instance_id: nameOf(vmi),
+    hostname: hostnameOf(vmi),
+    uuid: vmi.spec.domain.firmware?.uuid,
+    public_keys: Object.keys(keys).length === 0 ? undefined : keys,
+  };
+  return `${JSON.stringify(data)}\n`;
+}
+
+const nameOf = ({ metadata }: Vmi): string => `${metadata.name}.${metadata.namespace ?? 'default'}`;
+
+function instanceType({ metadata: { annotations = {} } }: Vmi): string | undefined {
+  return annotations['kubevirt.io/cluster-instancetype-name'] ?? annotations['kubevirt.io/instancetype-name'];
+}
+
+export interface CloudInitInput {
+  source: Source;
+  /** Where its secrets are mounted, if it refers to any. */
+  secretDir: string;
+  keys?: PublicKeys;
+}
+
+/** Collects the files of a `cloudInitNoCloud` volume. @throws MonovirtError `CloudInitInvalid`. */
+export async function noCloudFiles(vmi: Vmi, input: CloudInitInput): Promise<IsoFiles> {
+  const { user, network } = await contents(input);
+  return {
+    'meta-data': metaData(vmi, input.keys),
+    'user-data': user ?? '',
+    ...(network === undefined ? {} : { 'network-config': network }),
+  };
+}
+
+/** Collects the files of a `cloudInitConfigDrive` volume. @throws MonovirtError `CloudInitInvalid`. */
+export async function configDriveFiles(vmi: Vmi, input: CloudInitInput): Promise<IsoFiles> {
+  const { user, network } = await contents(input);
+  return {
+    'openstack/latest/meta_data.json': driveMetaData(vmi, input.keys),
+    'openstack/latest/user_data': user ?? '',
+    ...(network === undefined ? {} : { 'openstack/latest/network_data.json': network }),
+  };
+}
+
+type Content = string | Buffer | undefined;
+
+async function contents({ source, secretDir }: CloudInitInput): Promise<{ user: Content; network: Content }> {
   const user = await content(source.userData, source.userDataBase64, () =>
     source.secretRef === undefined ? undefined : fromSecret(secretDir, ['userdata', 'userData']),
   );
@@ -44,18 +83,14 @@ export async function noCloudFiles(vmi: Vmi, source: Source, secretDir: string):
       ? undefined
       : fromSecret(secretDir, ['networkdata', 'networkData']),
   );
-  return {
-    'meta-data': metaData(vmi),
-    'user-data': user ?? '',
-    ...(network === undefined ? {} : { 'network-config': network }),
-  };
+  return { user, network };
 }
 
 async function content(
   inline: string | undefined,
   base64: string | undefined,
   secret: () => Promise<Buffer> | undefined,
-): Promise<string | Buffer | undefined> {
+): Promise<Content> {
   if (inline !== undefined && inline !== '') return inline;
   if (base64 !== undefined && base64 !== '') return Buffer.from(base64, 'base64');
   return secret();
@@ -71,30 +106,4 @@ async function fromSecret(folder: string, names: readonly string[]): Promise<Buf
     `${folder} holds none of the keys ${names.join(', ')}: add one of them to the secret of the cloud-init volume`,
     'backoff',
   );
-}
-
-/** Writes `files` into an ISO 9660 image at `image`, readable by its owner alone, replacing an old one whole. */
-export async function writeImage(image: string, files: CloudInitFiles, signal: AbortSignal): Promise<void> {
-  const folder = `${image}.files`;
-  const partial = `${image}.partial`;
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  try {
-    for (const [name, data] of Object.entries(files))
-      await writeFile(join(folder, name), data, { mode: 0o600 });
-    const args = ['-quiet', '-output', partial, '-volid', volumeLabel, '-joliet', '-rock', folder];
-    await runTool('genisoimage', args, { signal, timeoutMs: 10_000 });
-    await rename(partial, image);
-  } catch (error) {
-    throw new MonovirtError(
-      'CloudInitInvalid',
-      `cannot make the cloud-init image: ${messageOf(error)}`,
-      'backoff',
-      {
-        cause: error,
-      },
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

@@ -1,5 +1,5 @@
-/** Reading the files of a mounted Secret or ConfigMap. */
-import { realpath } from 'node:fs/promises';
+/** Reading the files of a mounted Secret, ConfigMap or projection of fields. */
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { MonovirtError } from '../../support/errors.ts';
 import { openRegular } from './safe-path.ts';
@@ -31,6 +31,36 @@ export async function readBounded(
   } finally {
     await file.close();
   }
+}
+
+/** A ConfigMap or Secret holds 1 MiB at most; a folder deeper than this is none of the kubelet's. */
+const mostInAll = 2 * 1024 * 1024;
+const deepest = 8;
+
+/**
+ * Reads all files of the mounted volume `folder` by their paths in it; what the kubelet keeps beside them is
+ * left out. Empty for a source that was optional and is not there.
+ * @throws MonovirtError `ConfigFileInvalid`
+ */
+export async function readAll(folder: string): Promise<Record<string, Buffer>> {
+  const files: Record<string, Buffer> = {};
+  let left = mostInAll;
+  const walk = async (inside: string, depth: number): Promise<void> => {
+    if (depth > deepest) throw invalid(folder, inside, 'is too deep');
+    for (const name of (await readdir(join(folder, inside))).filter((entry) => !entry.startsWith('..'))) {
+      const path = join(inside, name);
+      if ((await stat(join(folder, path))).isDirectory()) {
+        await walk(path, depth + 1);
+        continue;
+      }
+      const data = await readBounded(folder, path, left);
+      if (data === undefined) continue;
+      left -= data.length;
+      files[path] = data;
+    }
+  };
+  await walk('', 0);
+  return files;
 }
 
 function absent(error: unknown): undefined {

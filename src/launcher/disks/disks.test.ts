@@ -217,7 +217,7 @@ suite('cloud-init', () => {
     await symlink('..data/userdata', join(secrets, 'userdata'));
     await put(join(secrets, 'networkData'), 'net');
     const files = async (source: object) => {
-      const made = await noCloudFiles(testVmi(), source, secrets);
+      const made = await noCloudFiles(testVmi(), { source, secretDir: secrets });
       return [made['user-data']?.toString(), made['network-config']?.toString()];
     };
     assert.deepEqual(await files({ userData: 'text' }), ['text', undefined]);
@@ -230,7 +230,7 @@ suite('cloud-init', () => {
   test('a secret without the key says which', async () => {
     await mkdir(join(root, 'secret'));
     const source = { secretRef: { name: 's' } };
-    await assert.rejects(noCloudFiles(testVmi(), source, join(root, 'secret')), {
+    await assert.rejects(noCloudFiles(testVmi(), { source, secretDir: join(root, 'secret') }), {
       reason: 'CloudInitInvalid',
       message: /userdata, userData/,
     });
@@ -262,7 +262,7 @@ test('prepares every disk of a VMI, and again without touching what a guest wrot
       { name: 'os', containerDisk: { image: 'i' } },
       { name: 'scratch', emptyDisk: { capacity: '1Mi' } },
       { name: 'init', cloudInitNoCloud: { userData: 'x' } },
-      { name: 'config', configMap: { name: 'not a disk of ours' } },
+      { name: 'metrics', downwardMetrics: {} },
     ],
   });
   const world = { paths, view: view(), signal };
