@@ -1,6 +1,7 @@
 /** What the controller may do: declared beside the code that needs it, written to config/rbac by a generator. */
 import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
 import { agentRules } from '../agent/rbac.ts';
+import { replicaSetRules } from '../controllers/replicaset/rbac.ts';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 
 const read = ['get', 'list', 'watch'];
@@ -36,6 +37,7 @@ export const controllerRules: PolicyRule[] = [
     resources: ['virtualmachines/finalizers', 'virtualmachineinstances/finalizers'],
     verbs: ['update'],
   },
+  ...replicaSetRules,
   { apiGroups: [''], resources: ['pods'], verbs: [...read, 'create', 'delete'] },
   { apiGroups: [''], resources: ['nodes'], verbs: [...read, 'patch'] },
   // vm: what each VM was started from.

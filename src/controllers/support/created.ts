@@ -17,33 +17,37 @@ const patienceMs = 5_000;
 
 /** Owners and objects are named by uid. */
 export function rememberCreated(now: () => Date): Created {
-  const missing = new Map<string, { object: string; until: number }>();
+  /** Object → until when it is waited for, by owner. */
+  const missing = new Map<string, Map<string, number>>();
   const ownerOf = new Map<string, string>();
 
-  function forget(owner: string): void {
-    const entry = missing.get(owner);
-    if (entry !== undefined) ownerOf.delete(entry.object);
-    missing.delete(owner);
+  function forget(owner: string, object: string): void {
+    const objects = missing.get(owner);
+    objects?.delete(object);
+    if (objects?.size === 0) missing.delete(owner);
+    ownerOf.delete(object);
   }
 
   function forgetOld(): void {
-    for (const [owner, { until }] of missing) if (until <= now().getTime()) forget(owner);
+    for (const [owner, objects] of missing) {
+      for (const [object, until] of objects) if (until <= now().getTime()) forget(owner, object);
+    }
   }
 
   return {
     add(owner, object) {
       forgetOld();
-      forget(owner);
-      missing.set(owner, { object, until: now().getTime() + patienceMs });
+      const objects = missing.get(owner) ?? new Map<string, number>();
+      missing.set(owner, objects.set(object, now().getTime() + patienceMs));
       ownerOf.set(object, owner);
     },
     missingForMs(owner) {
-      const entry = missing.get(owner);
-      return entry === undefined ? 0 : Math.max(0, entry.until - now().getTime());
+      const until = Math.max(0, ...(missing.get(owner)?.values() ?? []));
+      return Math.max(0, until - now().getTime());
     },
     seen(object) {
       const owner = ownerOf.get(object);
-      if (owner !== undefined) forget(owner);
+      if (owner !== undefined) forget(owner, object);
     },
   };
 }

@@ -9,6 +9,7 @@ import {
   namespaces,
   nodes,
   pods,
+  replicaSets,
   secrets,
   serviceAccounts,
   services,
@@ -16,7 +17,8 @@ import {
   virtualMachineInstances,
   virtualMachines,
 } from '../../api/kinds.ts';
-import type { KubeObject, KubeVirt, Node, Pod, Vm, Vmi } from '../../api/types.ts';
+import type { KubeObject, KubeVirt, Node, Pod, ReplicaSet, Vm, Vmi } from '../../api/types.ts';
+import { memberIndexes } from '../../controllers/replicaset/members.ts';
 import { podIndexes } from '../../controllers/vmi/controller.ts';
 import type { Secret } from '../../install/certificates/secrets.ts';
 import { managedLabel, managedValue } from '../../install/installation.ts';
@@ -56,6 +58,7 @@ export function servingCaches(client: ApiClient, namespace: string, logger: Logg
 export interface LeadingCaches {
   vms: Informer<Vm>;
   vmis: Informer<Vmi>;
+  replicaSets: Informer<ReplicaSet>;
   pods: Informer<Pod>;
   nodes: Informer<Node>;
   namespaces: Informer<KubeObject>;
@@ -66,7 +69,8 @@ export function leadingCaches(client: ApiClient, namespace: string, logger: Logg
   const extras = { logger };
   return {
     vms: createInformer<Vm>(client, virtualMachines, {}, extras),
-    vmis: createInformer<Vmi>(client, virtualMachineInstances, {}, extras),
+    vmis: createInformer<Vmi>(client, virtualMachineInstances, { indexes: memberIndexes }, extras),
+    replicaSets: createInformer<ReplicaSet>(client, replicaSets, {}, extras),
     pods: createInformer<Pod>(
       client,
       pods,

@@ -5,6 +5,7 @@ import type { EventRecorder, WorkQueue } from '../../kube/types.ts';
 import { createWorkQueue } from '../../kube/work-queue.ts';
 import type { Reconcile } from '../../kube/work-queue.ts';
 import type { Logger } from '../../support/log.ts';
+import { createReplicaSetController } from '../../controllers/replicaset/controller.ts';
 import { createVmController } from '../../controllers/vm/controller.ts';
 import { createVmiController } from '../../controllers/vmi/controller.ts';
 import { keepCertificates } from '../../install/certificates/keeper.ts';
@@ -33,9 +34,15 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
   const { client, config, log, serving, settings, events } = deps;
   log.info('leading');
   const caches = leadingCaches(client, config.namespace, log);
-  const queues = { vm: queue('vm', log), vmi: queue('vmi', log), install: queue('kubevirt', log) };
+  const queues = {
+    vm: queue('vm', log),
+    vmi: queue('vmi', log),
+    replicaSet: queue('vmirs', log),
+    install: queue('kubevirt', log),
+  };
   const random = (): number => Math.random();
   const vm = createVmController({ client, ...caches, queue: queues.vm, events, now, random });
+  const replicaSet = createReplicaSetController({ client, ...caches, queue: queues.replicaSet, events, now });
   const vmi = createVmiController({
     client,
     ...caches,
@@ -82,6 +89,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     keeper,
     work(queues.vm, vm, workers),
     work(queues.vmi, vmi, workers),
+    work(queues.replicaSet, replicaSet, workers),
     work(queues.install, install, 1),
   ]);
 }
