@@ -12,6 +12,7 @@ const forTests = {
   'libvirt-clients': 'virsh',
   'libxml2-utils': 'xmllint',
   'qemu-system-x86': 'qemu-system-x86_64',
+  'swtpm-tools': 'swtpm_setup',
   'qemu-utils': 'qemu-img',
   genisoimage: 'genisoimage',
   nftables: 'nft',

@@ -3,10 +3,9 @@ import { unlessAborted } from '../support/abort.ts';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { once } from 'node:events';
 import { daemonFiles, sessionUri, socketPath } from '../libvirt/qemu-conf.ts';
-import { swtpmFiles } from '../libvirt/swtpm-conf.ts';
 import { backoffMs, delay } from '../support/delay.ts';
 import { messageOf, MonovirtError } from '../support/errors.ts';
 import { LineSplitter } from '../support/lines.ts';
@@ -142,14 +141,12 @@ export class Libvirtd implements AsyncDisposable {
  */
 async function prepareFolders(paths: Paths): Promise<string> {
   const { home, configHome, cacheHome, dataHome, libvirtSocketDir } = paths;
-  const authorityDir = join(dataHome, 'tpm-authority');
   const { libvirtdConf, qemuConf } = daemonFiles({ socketDir: libvirtSocketDir, configHome });
-  for (const folder of [home, cacheHome, authorityDir, libvirtSocketDir, dirname(qemuConf.path)]) {
+  for (const folder of [home, cacheHome, dataHome, libvirtSocketDir, dirname(qemuConf.path)]) {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   }
   await rm(socketPath(libvirtSocketDir), { force: true });
-  const files = [libvirtdConf, qemuConf, ...swtpmFiles({ configHome, authorityDir })];
-  for (const { path, text } of files) await writeFile(path, text, { mode: 0o600 });
+  for (const { path, text } of [libvirtdConf, qemuConf]) await writeFile(path, text, { mode: 0o600 });
   return libvirtdConf.path;
 }
 

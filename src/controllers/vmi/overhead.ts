@@ -2,6 +2,7 @@
  * Memory that a VM's pod needs beside the guest's. Constants are of our own processes (docs/performance.md):
  * what a cgroup is charged for is private memory and page tables, and the first toucher of a shared page.
  */
+import { deviceOverhead } from './device-resources.ts';
 import { devicesOf, vcpus } from './guest.ts';
 import type { VmiSpec } from '../../api/types.ts';
 
@@ -34,7 +35,8 @@ export interface OverheadInput {
 
 /**
  * Bytes of memory that the pod of a VMI needs beside the guest's, rounded up to whole MiB:
- * guest / 512 + 152 MiB + 8 MiB a vCPU + 8 MiB + 32 MiB with graphics + 96 MiB under emulation, times the ratio.
+ * guest / 512 + 152 MiB + 8 MiB a vCPU + 8 MiB + 32 MiB with graphics + 96 MiB under emulation + what devices need, times
+ * the ratio.
  */
 export function memoryOverhead(spec: VmiSpec, input: OverheadInput): bigint {
   const fixed = launcherBytes + libvirtdBytes + qemuBytes + ioThreadBytes;
@@ -45,7 +47,8 @@ export function memoryOverhead(spec: VmiSpec, input: OverheadInput): bigint {
     fixed +
     perVcpuBytes * BigInt(vcpus(spec)) +
     graphics +
-    emulation;
+    emulation +
+    deviceOverhead(spec);
   const scaled = (computed * BigInt(Math.round(input.ratio * 1000))) / 1000n;
   return ((scaled + MiB - 1n) / MiB) * MiB;
 }

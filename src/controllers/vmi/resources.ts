@@ -2,6 +2,7 @@
 import { devices } from '../../api/constants.ts';
 import { formatBytes, milliUnits, wholeUnits } from '../../api/quantity.ts';
 import type { Container, VmiSpec } from '../../api/types.ts';
+import { passthroughQuantities } from './device-resources.ts';
 import { guestBytes, hasNetworkInterface, isPositive, vcpus } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { memoryOverhead } from './overhead.ts';
@@ -91,6 +92,7 @@ function deviceQuantities(spec: VmiSpec, emulation: boolean): Quantities {
     [devices.launcher]: '1',
     ...(emulation ? {} : { [devices.kvm]: '1' }),
     ...(hasNetworkInterface(spec) ? { [devices.tun]: '1' } : {}),
+    ...passthroughQuantities(spec),
   };
 }
 

@@ -5,6 +5,7 @@ import { layout } from '../../launcher/layout.ts';
 import { isBlock } from './claims/volume-status.ts';
 import { claimOf, claimVolumeName, hostFolder } from './claims/volume-source.ts';
 import { configSource, configVolumeName } from './config-source.ts';
+import { deviceMounts } from './device-resources.ts';
 
 type PodVolume = NonNullable<PodSpec['volumes']>[number];
 type Mount = NonNullable<Container['volumeMounts']>[number];
@@ -43,6 +44,7 @@ export function computeMounts(vmi: Vmi): Mount[] {
   return [
     ...scratch.map(({ name, path }) => ({ name, mountPath: path })),
     ...volumesOf(vmi.spec).flatMap((volume) => mountOf(vmi, volume)),
+    ...deviceMounts(vmi.spec),
   ];
 }
 

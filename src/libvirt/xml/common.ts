@@ -41,13 +41,17 @@ const pciPattern = /^([0-9a-f]{4}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i;
 
 /** The address of a device that asks for one, as `0000:81:01.0`. */
 export function pciAddress(address: string | undefined): Element | undefined {
+  return given(pciNumbers(address), (numbers) => el('address', { type: 'pci', ...numbers }));
+}
+
+/** The parts of an address such as `0000:81:01.0`; undefined when it is none. */
+export function pciNumbers(address: string | undefined): Record<string, string> | undefined {
   const [, domain, bus, slot, fn] = pciPattern.exec(address ?? '') ?? [];
   if (domain === undefined) return undefined;
-  return el('address', {
-    type: 'pci',
+  return {
     domain: `0x${domain}`,
     bus: `0x${bus}`,
     slot: `0x${slot}`,
     function: `0x${fn}`,
-  });
+  };
 }

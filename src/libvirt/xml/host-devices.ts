@@ -1,7 +1,7 @@
 /** Devices of the node that the guest gets for itself. */
 import type { Vmi } from '../../api/types.ts';
 import type { DomainContext, HostDevice } from '../context.ts';
-import { pciAddress, userAlias } from './common.ts';
+import { pciNumbers, userAlias } from './common.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
 
@@ -35,7 +35,7 @@ function hostDevice(device: HostDevice, screen: Screen): Element {
       return el(
         'hostdev',
         { mode: 'subsystem', type: 'pci', managed: 'no', ...pciDisplay(screen) },
-        el('source', {}, pciAddress(device.address)),
+        el('source', {}, el('address', pciNumbers(device.address))),
         alias,
       );
     case 'mdev':
