@@ -21,12 +21,13 @@ import type { Created } from '../support/created.ts';
 import { isPodOf } from '../../pod/facts.ts';
 import { rememberWritten } from '../support/written.ts';
 import { createPod } from './create-pod.ts';
-import { decideCreateFailure, decideVmi } from './decide.ts';
-import type { VmiPlan } from './decide.ts';
+import { currentPod, decideCreateFailure, decideVmi, stuckIn } from './decide.ts';
+import type { VmiPlan, VmiSnapshot } from './decide.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { nodeHealth } from './node-health.ts';
 import type { NodeHealth } from './node-health.ts';
 import { desiredPod } from './pod.ts';
+import type { PodEvents } from './pod-events.ts';
 
 export interface VmiControllerDeps {
   client: KubeClient;
@@ -34,6 +35,8 @@ export interface VmiControllerDeps {
   /** With `podIndexes`. */
   pods: Informer<Pod>;
   nodes: Informer<Node>;
+  /** What is said of pods that do not start. */
+  podEvents: PodEvents;
   queue: WorkQueue;
   events: EventRecorder;
   log: Logger;
@@ -68,7 +71,10 @@ export function createVmiController(
   enqueueOnChange(deps);
   return async (key, signal) => {
     const vmi = deps.vmis.get(key);
-    if (vmi === undefined) return {};
+    if (vmi === undefined) {
+      deps.podEvents.release(key);
+      return {};
+    }
     // The change that shows our write brings the next look.
     if (written.isBehind(vmi)) return { requeueAfterMs: staleMs };
     const missingForMs = created.missingForMs(vmi.metadata.uid);
@@ -76,10 +82,19 @@ export function createVmiController(
     const client = written.noting(bound(deps.client, signal));
     const node = await healthOf({ ...deps, client }, vmi);
     const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid).filter((pod) => isPodOf(pod, vmi));
-    const plan = decideVmi({ vmi, pods, node }, deps.now());
+    const plan = decideVmi(withTrouble(deps, { vmi, pods, node }), deps.now());
     await apply({ ...deps, created, client }, vmi, plan);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
   };
+}
+
+/** Asks what is said of the pod while it is stuck, and only then. */
+function withTrouble({ podEvents, now }: VmiControllerDeps, seen: VmiSnapshot): VmiSnapshot {
+  const key = keyOf(seen.vmi);
+  const pod = stuckIn(seen, now()) === 0 ? currentPod(seen.pods) : undefined;
+  if (pod !== undefined) return { ...seen, trouble: podEvents.follow(key, pod) };
+  podEvents.release(key);
+  return seen;
 }
 
 function enqueueOnChange({ vmis, pods, nodes, queue }: VmiControllerDeps): void {

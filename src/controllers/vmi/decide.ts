@@ -12,6 +12,7 @@ import type { NodeHealth } from './node-health.ts';
 import { endOf, sideContainerEnd } from './pod-problems.ts';
 import type { PodProblem } from './pod-problems.ts';
 import { nextStatus } from './status.ts';
+import { stuckInMs } from './stuck.ts';
 
 export interface VmiSnapshot {
   vmi: Vmi;
@@ -19,6 +20,8 @@ export interface VmiSnapshot {
   pods: readonly Pod[];
   /** Health of the node the VMI runs on; `alive` before it has one. */
   node: NodeHealth;
+  /** What is said of a pod that is stuck. */
+  trouble?: PodProblem | undefined;
 }
 
 export interface VmiEvent {
@@ -56,7 +59,7 @@ export function decideVmi(seen: VmiSnapshot, now: Date): VmiPlan {
   const step = transition(seen, pod);
   const { phase, problem } = step;
   const deleting = vmi.metadata.deletionTimestamp !== undefined;
-  const status = statusAfter(vmi, pod, step, now);
+  const status = statusAfter(seen, pod, step, now);
   return {
     addFinalizer: !deleting && !hasFinalizer(vmi) && isUnprocessed(phase),
     createPod: !deleting && pod === undefined && isUnprocessed(phase),
@@ -65,8 +68,14 @@ export function decideVmi(seen: VmiSnapshot, now: Date): VmiPlan {
     removeFinalizer: deleting && seen.pods.length === 0 && hasFinalizer(vmi),
     status,
     events: [...endEvents(problem), ...conditionEvents(vmi, status)],
-    requeueAfterMs: seen.node.state === 'suspect' ? seen.node.againInMs : undefined,
+    requeueAfterMs: seen.node.state === 'suspect' ? seen.node.againInMs : stuckIn(seen, now) || undefined,
   };
+}
+
+/** Milliseconds until its pod counts as stuck, 0 once it does: see `stuckInMs`. */
+export function stuckIn({ vmi, pods }: VmiSnapshot, now: Date): number | undefined {
+  if (vmi.status?.phase !== 'Scheduling' || vmi.metadata.deletionTimestamp !== undefined) return undefined;
+  return stuckInMs(currentPod(pods), now);
 }
 
 /** The status and the event of a VMI whose pod the API server would not create. */
@@ -80,7 +89,7 @@ export function decideCreateFailure(
 }
 
 /** The pod that holds the guest: the youngest that is not ending, else the youngest. */
-function currentPod(pods: readonly Pod[]): Pod | undefined {
+export function currentPod(pods: readonly Pod[]): Pod | undefined {
   const byAge = pods.toSorted((a, b) =>
     b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp),
   );
@@ -167,10 +176,15 @@ function podsToDelete({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSecond
 }
 
 /** An instance that has ended and goes is gone in a moment: nobody reads what its pod does meanwhile. */
-function statusAfter(vmi: Vmi, pod: Pod | undefined, { phase, problem }: Transition, now: Date): VmiStatus {
+function statusAfter(
+  { vmi, trouble }: VmiSnapshot,
+  pod: Pod | undefined,
+  { phase, problem }: Transition,
+  now: Date,
+): VmiStatus {
   if (vmi.status !== undefined && vmi.metadata.deletionTimestamp !== undefined && hasEnded(vmi))
     return vmi.status;
-  return nextStatus({ vmi, pod, phase, reason: problem?.reason, now });
+  return nextStatus({ vmi, pod, phase, reason: problem?.reason, trouble, now });
 }
 
 const hasEnded = (vmi: Vmi): boolean => vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';

@@ -11,6 +11,8 @@ export interface PodProblem {
 
 const imageProblems = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 
+const cannotBePulled = ' cannot be pulled';
+
 const createProblems = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
 
 /** Reasons of what `startProblem` finds. */
@@ -24,7 +26,7 @@ export function startProblem(pod: Pod): PodProblem | undefined {
     if (imageProblems.has(reason)) {
       return {
         reason: reason === 'ImagePullBackOff' ? reason : 'ErrImagePull',
-        message: `${subject}: image ${JSON.stringify(status.image)} cannot be pulled; correct its name, its pull secret or the registry. ${message}`,
+        message: `${subject}: image ${JSON.stringify(status.image)}${cannotBePulled}; correct its name, its pull secret or the registry. ${message}`,
       };
     }
     if (createProblems.includes(reason)) {
@@ -35,6 +37,12 @@ export function startProblem(pod: Pod): PodProblem | undefined {
     }
   }
   return undefined;
+}
+
+/** Whether two messages about images that cannot be pulled speak of the same volume and image. */
+export function isAboutSameImage(one: string, other: string): boolean {
+  const subject = (message: string): string => message.split(cannotBePulled, 1)[0] ?? '';
+  return subject(one) === subject(other);
 }
 
 /** Why a side container no longer runs. Without it the pod never counts as started. */

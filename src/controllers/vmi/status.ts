@@ -4,14 +4,16 @@ import { annotations, launcherUser } from '../../api/constants.ts';
 import { virtualMachines } from '../../api/kinds.ts';
 import { startRevisionName } from '../../api/revision-names.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
-import { isOver, isTerminating } from '../../pod/facts.ts';
+import { isOver } from '../../pod/facts.ts';
 import { computeContainerName } from '../../pod/names.ts';
-import { startProblem, startProblemReasons } from './pod-problems.ts';
+import { readyCondition } from '../../pod/ready.ts';
+import { isAboutSameImage, startProblem, startProblemReasons } from './pod-problems.ts';
 import type { PodProblem } from './pod-problems.ts';
+import { stuckReasons } from './stuck.ts';
 import { explainUnschedulable } from './unschedulable.ts';
 
 /** Reasons of condition Synchronized that the controller sets; any other is the node agent's. */
-const ownSyncReasons = new Set([...startProblemReasons, 'FailedCreate', 'PodNameTaken']);
+const ownSyncReasons = new Set([...startProblemReasons, ...stuckReasons, 'FailedCreate', 'PodNameTaken']);
 
 export interface StatusInput {
   vmi: Vmi;
@@ -19,6 +21,8 @@ export interface StatusInput {
   phase: VmiPhase | undefined;
   /** Why no pod could be created. */
   createFailure?: PodProblem | undefined;
+  /** Why its pod does not get as far as its containers. */
+  trouble?: PodProblem | undefined;
   /** CamelCase reason of a phase that is an end. */
   reason?: string | undefined;
   now: Date;
@@ -93,39 +97,32 @@ function activePods(pod: Pod | undefined, phase: string | undefined): Record<str
 
 function conditions(input: StatusInput): Condition[] {
   const current = (input.vmi.status?.conditions ?? []) as Condition[];
-  const ready = withCondition(current, readyCondition(input), input.now);
-  return withScheduled(withSynchronized(ready, input), input);
+  const ready = withCondition(current, readyCondition(input.pod, input.phase), input.now);
+  return withEviction(withScheduled(withSynchronized(ready, input), input), input);
 }
 
-type Wanted = Omit<Condition, 'lastTransitionTime' | 'lastProbeTime'>;
-
-function readyCondition({ pod, phase }: StatusInput): Wanted {
-  const notReady = (reason: string, message: string): Wanted => ({
-    type: 'Ready',
-    status: 'False',
-    reason,
-    message,
-  });
-  if (pod === undefined) return notReady('PodNotExists', 'the launcher pod does not exist');
-  if (isTerminating(pod) || isOver(pod)) return notReady('PodTerminating', 'the launcher pod is ending');
-  if (phase !== 'Running') return notReady('GuestNotRunning', 'the guest is not running');
-  const ready = conditionOf(pod.status?.conditions, 'Ready');
-  if (ready === undefined) return notReady('PodConditionMissing', 'the launcher pod has no Ready condition');
-  return {
-    type: 'Ready',
-    status: ready.status,
-    ...(ready.reason === undefined ? {} : { reason: ready.reason }),
-    ...(ready.message === undefined ? {} : { message: ready.message }),
-  };
+function withSynchronized(list: Condition[], input: StatusInput): Condition[] {
+  const problem = problemOf(input);
+  const current = conditionOf(list, 'Synchronized');
+  if (problem === undefined) {
+    return ownSyncReasons.has(current?.reason ?? '') ? withoutCondition(list, 'Synchronized') : list;
+  }
+  if (isRetry(current, problem)) return list;
+  return withCondition(list, { type: 'Synchronized', status: 'False', ...problem }, input.now);
 }
 
-function withSynchronized(list: Condition[], { pod, phase, createFailure, now }: StatusInput): Condition[] {
-  const problem =
-    createFailure ?? (phase === 'Scheduling' && pod !== undefined ? startProblem(pod) : undefined);
-  if (problem !== undefined)
-    return withCondition(list, { type: 'Synchronized', status: 'False', ...problem }, now);
-  const own = ownSyncReasons.has(conditionOf(list, 'Synchronized')?.reason ?? '');
-  return own ? withoutCondition(list, 'Synchronized') : list;
+function problemOf({ pod, phase, createFailure, trouble }: StatusInput): PodProblem | undefined {
+  if (createFailure !== undefined || phase !== 'Scheduling' || pod === undefined) return createFailure;
+  return startProblem(pod) ?? trouble;
+}
+
+/** A pull that backs off fails again at each attempt, and then backs off again: that says nothing new. */
+function isRetry(current: Condition | undefined, problem: PodProblem): boolean {
+  return (
+    current?.reason === 'ImagePullBackOff' &&
+    problem.reason === 'ErrImagePull' &&
+    isAboutSameImage(current.message ?? '', problem.message)
+  );
 }
 
 /** A pod that found no node says so on the VMI; one that found a node needs no condition. */
@@ -135,4 +132,16 @@ function withScheduled(list: Condition[], { pod, now }: StatusInput): Condition[
   const message = explainUnschedulable(scheduled.message ?? '');
   const reason = scheduled.reason ?? 'Unschedulable';
   return withCondition(list, { type: 'PodScheduled', status: 'False', reason, message }, now);
+}
+
+/** Somebody wants the guest off its node. */
+function withEviction(list: Condition[], { vmi, now }: StatusInput): Condition[] {
+  const node = vmi.status?.evacuationNodeName ?? '';
+  if (node === '') return withoutCondition(list, 'EvictionRequested');
+  const message = `VMI is marked for eviction from node ${node}`;
+  return withCondition(
+    list,
+    { type: 'EvictionRequested', status: 'True', reason: 'EvictionRequested', message },
+    now,
+  );
 }

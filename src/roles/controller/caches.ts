@@ -4,6 +4,7 @@ import {
   apiServices,
   configMaps,
   daemonSets,
+  events,
   kubeVirts,
   mutatingWebhookConfigurations,
   namespaces,
@@ -20,12 +21,13 @@ import {
 import type { KubeObject, KubeVirt, Node, Pod, ReplicaSet, Vm, Vmi } from '../../api/types.ts';
 import { memberIndexes } from '../../controllers/replicaset/members.ts';
 import { podIndexes } from '../../controllers/vmi/controller.ts';
+import type { KubeEvent } from '../../controllers/vmi/pod-events.ts';
 import type { Secret } from '../../install/certificates/secrets.ts';
 import { managedLabel, managedValue } from '../../install/installation.ts';
 import { clusterRoleBindings, clusterRoles } from '../../install/kinds.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import { createInformer } from '../../kube/informer.ts';
-import type { Informer } from '../../kube/types.ts';
+import type { Informer, InformerOptions } from '../../kube/types.ts';
 import type { Logger } from '../../support/log.ts';
 import { authenticationConfigMap } from '../../subresources/identity.ts';
 
@@ -115,6 +117,12 @@ function trimNode(node: Node): Node {
   const conditions = node.status?.conditions;
   return { metadata: node.metadata, status: conditions === undefined ? {} : { conditions } };
 }
+
+/** Opens caches of events, which are followed for a while and not by all: see `followPodEvents`. */
+export const eventCaches =
+  (client: ApiClient, logger: Logger) =>
+  (options: InformerOptions<KubeEvent>): Informer<KubeEvent> =>
+    createInformer<KubeEvent>(client, events, options, { logger });
 
 /** Every cache of a set, to be run and waited for together. */
 export function allOf(caches: ServingCaches | LeadingCaches): Informer<KubeObject>[] {

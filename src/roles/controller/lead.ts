@@ -8,9 +8,10 @@ import type { Logger } from '../../support/log.ts';
 import { createReplicaSetController } from '../../controllers/replicaset/controller.ts';
 import { createVmController } from '../../controllers/vm/controller.ts';
 import { createVmiController } from '../../controllers/vmi/controller.ts';
+import { followPodEvents } from '../../controllers/vmi/pod-events.ts';
 import { keepCertificates } from '../../install/certificates/keeper.ts';
 import { createInstallController } from '../../install/kubevirt/controller.ts';
-import { allOf, leadingCaches } from './caches.ts';
+import { allOf, eventCaches, leadingCaches } from './caches.ts';
 import type { ServingCaches } from './caches.ts';
 import type { ControllerConfig } from './config.ts';
 import type { OwnImage, Settings } from './settings.ts';
@@ -49,6 +50,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     queue: queues.vmi,
     events,
     log,
+    podEvents: followPodEvents({ open: eventCaches(client, log), queue: queues.vmi }, signal),
     config: settings.launcher,
     now,
   });
