@@ -25,6 +25,10 @@ export interface ClusterConfig {
   /** Factor on the computed overhead of a launcher pod. */
   readonly memoryOverheadRatio: number;
   readonly evictionStrategy: EvictionStrategy;
+  /** Binding of the interface that guests get which say nothing about networks. */
+  readonly defaultInterface: 'bridge' | 'masquerade';
+  /** Guests may take their pods' place on the pod network. */
+  readonly bridgeOnPodNetwork: boolean;
   /** Feature gates in force, by name. */
   readonly featureGates: ReadonlySet<string>;
   /** Pull policy of our own image. */
@@ -45,6 +49,8 @@ export const defaultConfig: ClusterConfig = {
   memoryOvercommit: 100,
   memoryOverheadRatio: 1,
   evictionStrategy: 'None',
+  defaultInterface: 'masquerade',
+  bridgeOnPodNetwork: true,
   featureGates: gatesInForce(),
   imagePullPolicy: 'IfNotPresent',
   nodeSelectors: {},
@@ -67,6 +73,8 @@ export function clusterConfig(configuration: KubeVirtConfiguration = {}): Cluste
       cpuRequest: configuration.cpuRequest,
       memoryOverheadRatio: ratio(configuration.additionalGuestMemoryOverheadRatio),
       evictionStrategy: configuration.evictionStrategy as EvictionStrategy | undefined,
+      defaultInterface: configuration.network?.defaultNetworkInterface as 'bridge' | 'masquerade' | undefined,
+      bridgeOnPodNetwork: configuration.network?.permitBridgeInterfaceOnPodNetwork,
       imagePullPolicy: configuration.imagePullPolicy,
     }),
   };

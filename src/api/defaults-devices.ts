@@ -1,5 +1,7 @@
 /** Defaults of volumes, disks, interfaces and other devices. Pure; each takes a spec and returns one. */
 import { busOf } from './disks.ts';
+import { defaultConfig } from './cluster-config.ts';
+import type { ClusterConfig } from './cluster-config.ts';
 import type { VmiSpecManifest } from './manifests.ts';
 import type { Disk, Volume } from './types.ts';
 
@@ -11,15 +13,18 @@ const withDevices = (spec: VmiSpecManifest, devices: Partial<Devices>): VmiSpecM
 });
 
 /**
- * A guest that says nothing about networks gets the pod's. Masquerade is the binding: the bridge binding,
- * which KubeVirt would take here, is not part of this release.
+ * A guest that says nothing about networks gets the pod's. The binding is masquerade unless the cluster says
+ * otherwise, where KubeVirt would take bridge: it works with every network plugin.
  */
-export function defaultInterfaces(spec: VmiSpecManifest): VmiSpecManifest {
+export function defaultInterfaces(
+  spec: VmiSpecManifest,
+  { defaultInterface }: Pick<ClusterConfig, 'defaultInterface'> = defaultConfig,
+): VmiSpecManifest {
   const { autoattachPodInterface, interfaces } = spec.domain.devices;
   const silent = !interfaces?.length && !spec.networks?.length;
   if (autoattachPodInterface === false || !silent) return spec;
   return {
-    ...withDevices(spec, { interfaces: [{ name: 'default', masquerade: {} }] }),
+    ...withDevices(spec, { interfaces: [{ name: 'default', [defaultInterface]: {} }] }),
     networks: [{ name: 'default', pod: {} }],
   };
 }

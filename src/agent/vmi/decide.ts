@@ -1,12 +1,12 @@
 /** From what is seen of a VM on this node to what its VMI's status shall be and what is to be done. Pure. */
 import { launcherUser } from '../../api/constants.ts';
-import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
+import type { Condition, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { timestamp, withCondition, withoutCondition } from '../../status/conditions.ts';
 import type { DomainReport, WireError } from '../../launcher/protocol.ts';
 import type { DomainState } from '../../libvirt/domain-state.ts';
-import { networkPlan } from '../../network/plan.ts';
 import { graceSeconds } from '../../pod/grace.ts';
 import type { AgentEvent, Snapshot } from './snapshot.ts';
+import { interfacesOf } from './interfaces.ts';
 import { outcomeOfDomain, outcomeOfPod } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
 import { syncFailed, syncFailedReason, troublesOf } from './troubles.ts';
@@ -121,31 +121,6 @@ function guestFacts({ vmi, pod, launcher: { report } }: Snapshot, phase: VmiPhas
     ...(report.machineType === undefined ? {} : { machine: { type: report.machineType } }),
     ...(report.interfaces.length === 0 ? {} : { interfaces: interfacesOf(vmi, pod, report) }),
   };
-}
-
-/** Masquerade gives a guest the pod's IPv4 addresses; the interface on the pod network comes first. */
-function interfacesOf(
-  vmi: Vmi,
-  pod: Pod | undefined,
-  report: DomainReport,
-): NonNullable<VmiStatus['interfaces']> {
-  const ips = (pod?.status?.podIPs ?? []).flatMap(({ ip }) => (ip?.includes('.') === true ? [ip] : []));
-  const [ipAddress] = ips;
-  return networkPlan(vmi).flatMap((plan) => {
-    const domain = report.interfaces.find(({ name }) => name === plan.name);
-    if (domain === undefined) return [];
-    return [
-      {
-        name: plan.name,
-        mac: domain.mac,
-        infoSource: 'domain',
-        podInterfaceName: plan.podInterface,
-        queueCount: 1,
-        linkState: 'up',
-        ...(ipAddress === undefined ? {} : { ipAddress, ipAddresses: ips }),
-      },
-    ];
-  });
 }
 
 interface Finding {

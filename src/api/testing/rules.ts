@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { defaultConfig } from '../cluster-config.ts';
+import type { ClusterConfig } from '../cluster-config.ts';
 import type { CauseType } from '../validate/cause.ts';
 import { specRules, validateVmiSpec } from '../validate/vmi.ts';
 import { specWith } from './vmi.ts';
@@ -12,6 +13,8 @@ export interface Row {
   /** Fields of the sample that are set; they make the rule object. */
   set: Record<string, unknown>;
   type?: CauseType;
+  /** Of the cluster; the default one without it. */
+  config?: ClusterConfig;
   /** Path below `spec`. */
   field: string;
   says?: RegExp;
@@ -22,9 +25,9 @@ export interface Row {
  * @param modules namespaces whose functions are rules
  */
 export function testRules(rows: readonly Row[], ...modules: readonly object[]): void {
-  for (const { name, set, type = 'FieldValueInvalid', field, says } of rows) {
+  for (const { name, set, type = 'FieldValueInvalid', field, says, config = defaultConfig } of rows) {
     test(name, () => {
-      const causes = validateVmiSpec({ spec: specWith(set), path: 'spec', config: defaultConfig });
+      const causes = validateVmiSpec({ spec: specWith(set, config), path: 'spec', config });
       const found = causes.find((cause) => cause.field === `spec.${field}` && cause.type === type);
       assert.ok(found, `no such cause in ${JSON.stringify(causes, null, 1)}`);
       assert.match(found.message, says ?? /.{10}/);

@@ -1,4 +1,5 @@
 /** Rules on networks and on how interfaces refer to them. */
+import { isMultusDefault } from '../../network/names.ts';
 import type { Network } from '../types.ts';
 import { duplicate, invalid, required } from './cause.ts';
 import type { Cause } from './cause.ts';
@@ -65,7 +66,7 @@ export function networkHasOneType(context: SpecContext): Cause[] {
     const types = typesOf(network);
     if (types.length === 1) return [];
     const wrong = types.length === 0 ? 'should have a network type' : 'should have only one network type';
-    return [required(field, `${field} ${wrong}; use pod: {}`)];
+    return [required(field, `${field} ${wrong}; use pod: {} or multus`)];
   });
 }
 
@@ -79,6 +80,34 @@ export function onePodNetwork(context: SpecContext): Cause[] {
         `more than one interface is connected to a pod network in ${interfacesAt(context)}; a pod has one, so keep one`,
       ),
     );
+}
+
+export function oneMultusDefault(context: SpecContext): Cause[] {
+  const defaults = (context.spec.networks ?? []).filter(isMultusDefault);
+  if (defaults.length <= 1) return [];
+  const names = defaults.map(({ name }) => name).join(', ');
+  return [invalid(at(context), `Multus CNI should only have one default network; found ${names}`)];
+}
+
+export function podNetworkOrMultusDefault(context: SpecContext): Cause[] {
+  const networks = context.spec.networks ?? [];
+  const both = networks.some(({ pod }) => pod) && networks.some(isMultusDefault);
+  const message =
+    'Pod network cannot be defined when Multus default network is defined; remove the one or the other';
+  return both ? [invalid(at(context), message)] : [];
+}
+
+export function multusNetworkIsNamed(context: SpecContext): Cause[] {
+  return forEachItem(context.spec.networks, at(context), ({ multus }, field) =>
+    !multus || multus.networkName
+      ? []
+      : [
+          required(
+            field,
+            'CNI delegating plugin must have a networkName; name a NetworkAttachmentDefinition in multus.networkName',
+          ),
+        ],
+  );
 }
 
 export function podCidrIsANetwork(context: SpecContext): Cause[] {

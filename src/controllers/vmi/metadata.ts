@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { annotations, components, finalizers, labels } from '../../api/constants.ts';
 import { apiVersionOf, virtualMachineInstances } from '../../api/kinds.ts';
 import type { OwnerReference, Vmi } from '../../api/types.ts';
+import { networkAnnotations } from '../../network/annotations.ts';
 import { computeContainerName } from '../../pod/names.ts';
 
 const memoryOverheadAnnotation = 'kubevirt.io/memory-overhead-bytes';
@@ -27,6 +28,7 @@ export function podAnnotations(vmi: Vmi, overheadBytes: bigint): Record<string, 
   const copied = Object.entries(vmi.metadata.annotations ?? {}).filter(([key]) => !notCopied.test(key));
   return {
     ...Object.fromEntries(copied),
+    ...networkAnnotations(vmi),
     [annotations.domain]: vmi.metadata.name,
     [memoryOverheadAnnotation]: overheadBytes.toString(),
     'kubectl.kubernetes.io/default-container': computeContainerName,

@@ -1,0 +1,158 @@
+/** Rules on how interfaces are connected. */
+import { normalMac } from '../../network/mac.ts';
+import { isSecondary } from '../../network/names.ts';
+import type { Interface, Network } from '../types.ts';
+import { invalid } from './cause.ts';
+import type { Cause } from './cause.ts';
+import { forEachInterface } from './interfaces.ts';
+import type { SpecContext } from './rule.ts';
+
+const networkOf = ({ spec }: SpecContext, { name }: Interface): Network | undefined =>
+  spec.networks?.find((network) => network.name === name);
+
+/** Ways to connect an interface; `passt` and its like are of past releases. */
+const bindings = [
+  'bridge',
+  'masquerade',
+  'sriov',
+  'passtBinding',
+  'binding',
+  'slirp',
+  'macvtap',
+  'passt',
+] as const;
+const discontinued = ['slirp', 'macvtap', 'passt'] as const;
+
+export function interfaceHasOneBinding(context: SpecContext): Cause[] {
+  return forEachInterface(context, (iface, field) => {
+    const found = bindings.filter((binding) => iface[binding]);
+    if (found.length === 1) return [];
+    const what = found.length === 0 ? 'none is set' : `found ${found.join(', ')}`;
+    return [
+      invalid(
+        field,
+        `logical ${iface.name} interface must have exactly one binding method or binding plugin; ${what}; use masquerade: {}`,
+      ),
+    ];
+  });
+}
+
+export function bindingIsNotDiscontinued(context: SpecContext): Cause[] {
+  return forEachInterface(context, (iface, field) =>
+    discontinued
+      .filter((binding) => iface[binding])
+      .map((binding) =>
+        invalid(
+          `${field}.${binding}`,
+          `${binding} interface has been discontinued since v1.3; use masquerade: {}`,
+        ),
+      ),
+  );
+}
+
+export function masqueradeIsOnPodNetwork(context: SpecContext): Cause[] {
+  return forEachInterface(context, (iface, field) => {
+    const network = networkOf(context, iface);
+    if (!iface.masquerade || !network || network.pod) return [];
+    return [
+      invalid(`${field}.name`, 'Masquerade interface only implemented with pod network; use network pod: {}'),
+    ];
+  });
+}
+
+/** What the bridge of a masqueraded interface has, here and in KubeVirt. */
+const reservedMacs = ['02:00:00:00:00:00', '02:00:00:00:00:01'];
+
+export function masqueradeMacIsFree(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ masquerade, macAddress = '' }, field) =>
+    masquerade && reservedMacs.includes(normalMac(macAddress) ?? '')
+      ? [
+          invalid(
+            `${field}.macAddress`,
+            `The requested MAC address is reserved for the in-pod bridge. Please choose another one than ${reservedMacs.join(' and ')}`,
+          ),
+        ]
+      : [],
+  );
+}
+
+export function bridgeIsPermittedOnPodNetwork(context: SpecContext): Cause[] {
+  if (context.config.bridgeOnPodNetwork) return [];
+  return forEachInterface(context, (iface, field) =>
+    iface.bridge && networkOf(context, iface)?.pod
+      ? [
+          invalid(
+            `${field}.name`,
+            'Bridge on pod network configuration is not enabled under kubevirt-config; use masquerade: {}, or set spec.configuration.network.permitBridgeInterfaceOnPodNetwork of the KubeVirt object',
+          ),
+        ]
+      : [],
+  );
+}
+
+export function passtBindingIsOnPodNetwork(context: SpecContext): Cause[] {
+  return forEachInterface(context, (iface, field) =>
+    iface.passtBinding && !networkOf(context, iface)?.pod
+      ? [
+          invalid(
+            `${field}.name`,
+            'PasstBinding interface only implemented with pod network; use network pod: {}',
+          ),
+        ]
+      : [],
+  );
+}
+
+const states = ['up', 'down', 'absent'];
+
+export function interfaceStateIsKnown(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ name, state }, field) =>
+    !state || states.includes(state)
+      ? []
+      : [
+          invalid(
+            `${field}.state`,
+            `logical ${name} interface state value is unsupported: ${state}; use one of: ${states.join(', ')}`,
+          ),
+        ],
+  );
+}
+
+export function sriovHasNoLinkState(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ name, sriov, state }, field) =>
+    sriov && (state === 'up' || state === 'down')
+      ? [
+          invalid(
+            `${field}.state`,
+            `"${name}" interface's state "${state}" is not supported for SR-IOV NICs; remove it`,
+          ),
+        ]
+      : [],
+  );
+}
+
+export function onlyBridgesAreAbsent(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ name, bridge, state }, field) =>
+    state === 'absent' && !bridge
+      ? [
+          invalid(
+            `${field}.state`,
+            `"${name}" interface's state "absent" is supported only for bridge binding; remove the interface instead`,
+          ),
+        ]
+      : [],
+  );
+}
+
+export function defaultNetworkIsPresent(context: SpecContext): Cause[] {
+  return forEachInterface(context, (iface, field) => {
+    const network = networkOf(context, iface);
+    if (iface.state !== 'absent' || !network || isSecondary(network)) return [];
+    return [
+      invalid(
+        `${field}.state`,
+        `"${iface.name}" interface's state "absent" is not supported on default networks; remove interface and network instead`,
+      ),
+    ];
+  });
+}

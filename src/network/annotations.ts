@@ -1,0 +1,69 @@
+/** What Multus is told on a launcher pod, and what it tells back. Pure. */
+import type { Vmi, VmiSpec } from '../api/types.ts';
+import { normalMac } from './mac.ts';
+import { isMultusDefault, isSecondary, linkNames } from './names.ts';
+
+/** Names of the Network Plumbing Working Group's standard and of Multus. */
+const names = {
+  networks: 'k8s.v1.cni.cncf.io/networks',
+  defaultNetwork: 'v1.multus-cni.io/default-network',
+  status: 'k8s.v1.cni.cncf.io/network-status',
+} as const;
+
+interface Selection {
+  name: string;
+  namespace: string;
+  mac?: string;
+  interface: string;
+}
+
+/** The annotations that attach a VMI's networks to its pod; none for the pod's own. */
+export function networkAnnotations(vmi: Vmi): Record<string, string> {
+  const selected = selections(vmi);
+  const own = vmi.spec.networks?.find(isMultusDefault)?.multus?.networkName;
+  return {
+    ...(selected.length > 0 && { [names.networks]: JSON.stringify(selected) }),
+    ...(own !== undefined && { [names.defaultNetwork]: own }),
+  };
+}
+
+function selections(vmi: Vmi): Selection[] {
+  const { networks = [], domain } = vmi.spec;
+  return networks.flatMap((network) => {
+    const iface = domain.devices.interfaces?.find(({ name }) => name === network.name);
+    if (network.multus === undefined || !isSecondary(network) || iface?.state === 'absent') return [];
+    const mac = normalMac(iface?.macAddress ?? '');
+    return [
+      {
+        ...definition(network.multus.networkName, vmi.metadata.namespace ?? 'default'),
+        ...(mac !== undefined && { mac }),
+        interface: linkNames(network).podInterface,
+      },
+    ];
+  });
+}
+
+/** `name`, in the VMI's own namespace, or `namespace/name`. */
+function definition(text: string, ownNamespace: string): { name: string; namespace: string } {
+  const [first = '', second] = text.split('/');
+  return second === undefined ? { name: first, namespace: ownNamespace } : { name: second, namespace: first };
+}
+
+/** Addresses of a secondary network's interface, as Multus reports them; empty while it has not. */
+export function reportedAddresses(
+  annotations: Readonly<Record<string, string>> | undefined,
+  podInterface: string,
+): string[] {
+  try {
+    const status = JSON.parse(annotations?.[names.status] ?? '[]') as unknown;
+    const entries = Array.isArray(status) ? (status as { interface?: unknown; ips?: unknown }[]) : [];
+    const ips = entries.find((entry) => entry.interface === podInterface)?.ips;
+    return Array.isArray(ips) ? ips.filter((ip) => typeof ip === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+/** Whether an interface is on a network of its own beside the pod's. */
+export const isOnSecondary = ({ networks }: VmiSpec, name: string): boolean =>
+  isSecondary(networks?.find((network) => network.name === name));
