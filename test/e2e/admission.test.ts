@@ -37,14 +37,6 @@ const rows: { name: string; break: (spec: Spec) => void; says: RegExp[] }[] = [
     says: [/spec\.template\.spec\.domain\.devices\.disks\[0\]\.name/, /'lost' not found/],
   },
   {
-    name: 'a volume that no disk uses, beside disks that use others',
-    break: (spec) => {
-      spec.domain.devices.disks = [disk('a')];
-      spec.volumes = [scratch('a'), scratch('unused')];
-    },
-    says: [/spec\.template\.spec\.volumes\[1\]\.name/, /'unused' not found/],
-  },
-  {
     name: 'two volumes of one name',
     break: (spec) => {
       spec.domain.devices.disks = [disk('a')];

@@ -7,6 +7,7 @@ import type { Lookup } from '../../src/admission/webhook.ts';
 import { webhooks } from '../../src/admission/webhooks.ts';
 import type { KubeVirtConfiguration } from '../../src/api/manifests.ts';
 import type { KubeObject } from '../../src/api/types.ts';
+import { examples } from '../e2e/examples/catalogue.ts';
 import { domainCases } from '../../src/libvirt/testing/cases.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -31,10 +32,11 @@ export function kindsUnderReview(): Map<string, { mutating: string[]; validating
 /** Manifests to begin with, by kind: samples, and every golden case as instance, VM and replica set. */
 export function seeds(): Map<string, object[]> {
   const byKind = new Map<string, object[]>();
-  for (const object of [
+  const samples = [
     ...manifestsBelow(join(root, 'config/samples')),
-    ...manifestsBelow(join(root, 'test/examples')),
-  ]) {
+    ...examples.flatMap(({ objects }) => objects),
+  ];
+  for (const object of samples) {
     const { kind } = object as { kind: string };
     byKind.set(kind, [...(byKind.get(kind) ?? []), object]);
   }
@@ -68,13 +70,7 @@ function shapesOf(spec: object): { kind: string }[] {
 }
 
 function manifestsBelow(folder: string): object[] {
-  let names: string[];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    return [];
-  }
-  return names
+  return readdirSync(folder)
     .filter((name) => name.endsWith('.yaml'))
     .toSorted()
     .flatMap((name) => readFileSync(join(folder, name), 'utf8').split(/^---$/m))
