@@ -2,6 +2,7 @@
 import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
 import { agentRules } from '../agent/rbac.ts';
 import { replicaSetRules } from '../controllers/replicaset/rbac.ts';
+import { vmiRules } from '../controllers/vmi/rbac.ts';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 
 const read = ['get', 'list', 'watch'];
@@ -38,6 +39,7 @@ export const controllerRules: PolicyRule[] = [
     verbs: ['update'],
   },
   ...replicaSetRules,
+  ...vmiRules,
   { apiGroups: [''], resources: ['pods'], verbs: [...read, 'create', 'delete'] },
   { apiGroups: [''], resources: ['nodes'], verbs: [...read, 'patch'] },
   // vm: what each VM was started from.

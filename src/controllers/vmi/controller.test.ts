@@ -29,6 +29,7 @@ function setUp(stored: readonly Node[] = []) {
     queue: fakeQueue(),
     events: fakeEvents(),
     log: createLogger('test', 'error'),
+    follow: () => undefined,
     podEvents: { follow: () => undefined, release: () => undefined },
     config: () => ({ image: 'i', imagePullSecrets: [], cluster: clusterConfigOf(undefined) }),
     now: () => new Date('2026-01-01T12:00:00Z'),

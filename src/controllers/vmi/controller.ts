@@ -20,6 +20,9 @@ import { rememberCreated } from '../support/created.ts';
 import type { Created } from '../support/created.ts';
 import { isPodOf } from '../../pod/facts.ts';
 import { rememberWritten } from '../support/written.ts';
+import { createAwaited } from './claims/awaited.ts';
+import type { Awaited, Follow } from './claims/awaited.ts';
+import { settleClaims } from './claims/settle.ts';
 import { createPod } from './create-pod.ts';
 import { currentPod, decideCreateFailure, decideVmi, stuckIn } from './decide.ts';
 import type { VmiPlan, VmiSnapshot } from './decide.ts';
@@ -43,6 +46,8 @@ export interface VmiControllerDeps {
   /** Asked at every decision: the cluster's configuration may change. */
   config: () => LauncherConfig;
   now: () => Date;
+  /** Tells of one object that an instance waits for. */
+  follow: Follow;
 }
 
 /** When a watch is this late, the cache is asked again. */
@@ -62,10 +67,13 @@ export const podIndexes = {
 export function createVmiController(
   deps: VmiControllerDeps,
 ): (key: Key, signal: AbortSignal) => Promise<ReconcileResult> {
+  const awaited = createAwaited(deps.follow, deps.queue);
   const created = rememberCreated(deps.now);
   const written = rememberWritten();
   deps.vmis.onChange(({ type, object }) => {
-    if (type === 'deleted') written.forget(object);
+    if (type !== 'deleted') return;
+    written.forget(object);
+    awaited.expect(keyOf(object), []);
   });
   deps.pods.onChange(({ object }) => created.seen(object.metadata.uid));
   enqueueOnChange(deps);
@@ -83,7 +91,7 @@ export function createVmiController(
     const node = await healthOf({ ...deps, client }, vmi);
     const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid).filter((pod) => isPodOf(pod, vmi));
     const plan = decideVmi(withTrouble(deps, { vmi, pods, node }), deps.now());
-    await apply({ ...deps, created, client }, vmi, plan);
+    await apply({ ...deps, awaited, created, client }, vmi, plan);
     return plan.requeueAfterMs === undefined ? {} : { requeueAfterMs: plan.requeueAfterMs };
   };
 }
@@ -131,7 +139,7 @@ async function healthOf({ client, nodes, now }: VmiControllerDeps, vmi: Vmi): Pr
   );
 }
 
-type Hands = VmiControllerDeps & { created: Created };
+type Hands = VmiControllerDeps & { created: Created; awaited: Awaited };
 
 async function apply(deps: Hands, vmi: Vmi, plan: VmiPlan): Promise<void> {
   await deletePods(deps, vmi, plan);
@@ -141,8 +149,9 @@ async function apply(deps: Hands, vmi: Vmi, plan: VmiPlan): Promise<void> {
   }
   const held = plan.addFinalizer ? await addFinalizer(deps, vmi) : vmi;
   if (plan.createPod) {
+    const settled = await settleClaims(deps, held);
     // The pod's own event brings the next decision: no status says what is not yet so.
-    await createOrExplain(deps, held);
+    if (settled !== undefined) await createOrExplain(deps, settled);
     return;
   }
   await writeDecision(deps, held, plan);

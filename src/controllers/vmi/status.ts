@@ -6,6 +6,8 @@ import { startRevisionName } from '../../api/revision-names.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { isOver } from '../../pod/facts.ts';
 import { computeContainerName } from '../../pod/names.ts';
+import { claimProblemReasons } from './claims/problem.ts';
+import { volumeStatuses } from './claims/volume-status.ts';
 import { readyCondition } from '../../pod/ready.ts';
 import { isAboutSameImage, startProblem, startProblemReasons } from './pod-problems.ts';
 import type { PodProblem } from './pod-problems.ts';
@@ -13,7 +15,13 @@ import { stuckReasons } from './stuck.ts';
 import { explainUnschedulable } from './unschedulable.ts';
 
 /** Reasons of condition Synchronized that the controller sets; any other is the node agent's. */
-const ownSyncReasons = new Set([...startProblemReasons, ...stuckReasons, 'FailedCreate', 'PodNameTaken']);
+const ownSyncReasons = new Set<string>([
+  ...startProblemReasons,
+  ...stuckReasons,
+  ...claimProblemReasons,
+  'FailedCreate',
+  'PodNameTaken',
+]);
 
 export interface StatusInput {
   vmi: Vmi;
@@ -55,8 +63,10 @@ export function nextStatus(input: StatusInput): VmiStatus {
 function startFacts(vmi: Vmi): VmiStatus {
   const { cpu, memory } = vmi.spec.domain;
   const guest = memory?.guest;
+  const volumeStatus = volumeStatuses(vmi);
   return {
     ...revision(vmi),
+    ...(volumeStatus === undefined ? {} : { volumeStatus }),
     runtimeUser: launcherUser,
     currentCPUTopology: {
       sockets: cpu?.sockets ?? 1,

@@ -26,6 +26,20 @@ const remedies: readonly { pattern: RegExp; remedy: string }[] = [
     remedy: 'no node has enough huge pages: reserve them on a node, or remove spec.domain.memory.hugepages',
   },
   {
+    pattern: /unbound immediate PersistentVolumeClaims|didn't find available persistent volumes to bind/,
+    remedy:
+      'a claim of the VM is not bound: see kubectl describe pvc, and whether its storage class exists and has room',
+  },
+  {
+    pattern: /volume node affinity conflict/,
+    remedy:
+      'the storage of a claim is on a node that the VM may not run on: change the node selector or affinity',
+  },
+  {
+    pattern: /persistentvolumeclaim "[^"]+" (not found|is being deleted)/,
+    remedy: 'a claim of the VM is gone or going: create it anew, or restore it, and restart the VM',
+  },
+  {
     pattern: /Insufficient (memory|cpu)/,
     remedy: 'no node has room for the guest and its overhead: free resources, add a node, or ask for less',
   },

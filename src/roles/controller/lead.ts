@@ -14,6 +14,7 @@ import { createInstallController } from '../../install/kubevirt/controller.ts';
 import { allOf, eventCaches, leadingCaches } from './caches.ts';
 import type { ServingCaches } from './caches.ts';
 import type { ControllerConfig } from './config.ts';
+import { followObjects } from './follow-objects.ts';
 import type { OwnImage, Settings } from './settings.ts';
 
 export interface LeadDeps {
@@ -50,6 +51,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     queue: queues.vmi,
     events,
     log,
+    follow: followObjects(client, log, signal),
     podEvents: followPodEvents({ open: eventCaches(client, log), queue: queues.vmi }, signal),
     config: settings.launcher,
     now,

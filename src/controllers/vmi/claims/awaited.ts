@@ -1,0 +1,66 @@
+/**
+ * Wakes instances when an object appears or changes that their start waits for. A cache of all claims of a
+ * cluster would cost memory for what is looked at once in an instance's life; a watch of one object, while somebody
+ * waits for it, costs next to nothing.
+ */
+import type { Resource } from '../../../api/kinds.ts';
+import { keyString } from '../../../kube/types.ts';
+import type { Key, WorkQueue } from '../../../kube/types.ts';
+import { MonovirtError } from '../../../support/errors.ts';
+
+/** Calls `onChange` for the object as it is and at every change, until `signal` aborts. */
+export type Follow = (resource: Resource, key: Key, onChange: () => void, signal: AbortSignal) => void;
+
+export interface Wanted {
+  resource: Resource;
+  key: Key;
+}
+
+export interface Awaited {
+  /**
+   * Has `vmi` queued whenever one of these changes, and no longer for any other.
+   * @throws MonovirtError `TooManyAwaited`, to be tried again later.
+   */
+  expect(vmi: Key, wanted: readonly Wanted[]): void;
+}
+
+/** Each is one request that stays open. */
+const mostFollowed = 100;
+
+interface Followed {
+  waiting: Map<string, Key>;
+  stop: AbortController;
+}
+
+export function createAwaited(follow: Follow, queue: Pick<WorkQueue, 'add'>): Awaited {
+  const followed = new Map<string, Followed>();
+  const leave = (name: string, others: ReadonlySet<string>): void => {
+    for (const [object, { waiting, stop }] of followed) {
+      if (others.has(object) || !waiting.delete(name) || waiting.size > 0) continue;
+      stop.abort();
+      followed.delete(object);
+    }
+  };
+  const join = (object: string, { resource, key }: Wanted): Followed => {
+    if (followed.size >= mostFollowed) throw tooMany();
+    const entry: Followed = { waiting: new Map(), stop: new AbortController() };
+    followed.set(object, entry);
+    const wake = (): void => entry.waiting.forEach((vmi) => queue.add(vmi));
+    follow(resource, key, wake, entry.stop.signal);
+    return entry;
+  };
+  return {
+    expect(vmi, wanted) {
+      const named = new Map(wanted.map((one) => [`${one.resource.plural}/${keyString(one.key)}`, one]));
+      leave(keyString(vmi), new Set(named.keys()));
+      for (const [object, one] of named) {
+        (followed.get(object) ?? join(object, one)).waiting.set(keyString(vmi), vmi);
+      }
+    },
+  };
+}
+
+function tooMany(): MonovirtError {
+  const message = `${mostFollowed} missing claims and DataVolumes are watched already; this one is looked for again later`;
+  return new MonovirtError('TooManyAwaited', message);
+}
