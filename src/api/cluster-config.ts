@@ -1,6 +1,7 @@
 /** What `KubeVirt.spec.configuration` means, typed and with every default filled in. */
 import { gatesInForce } from './feature-gates.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from './manifests.ts';
+import { permittedDevices } from './permitted-devices.ts';
 import { defined } from '../support/defined.ts';
 
 export type EvictionStrategy = 'None' | 'LiveMigrate' | 'LiveMigrateIfPossible' | 'External';
@@ -35,6 +36,8 @@ export interface ClusterConfig {
   readonly imagePullPolicy: ImagePullPolicy;
   /** Added to every launcher pod's node selector. */
   readonly nodeSelectors: Readonly<Record<string, string>>;
+  /** Resources of the nodes' devices that guests may have. */
+  readonly permittedDevices: ReadonlySet<string>;
 }
 
 /** The configuration of a cluster whose KubeVirt object says nothing. */
@@ -54,6 +57,7 @@ export const defaultConfig: ClusterConfig = {
   featureGates: gatesInForce(),
   imagePullPolicy: 'IfNotPresent',
   nodeSelectors: {},
+  permittedDevices: new Set(),
 };
 
 /** What a KubeVirt object that admission has accepted means; without one, the defaults. */
@@ -76,6 +80,7 @@ export function clusterConfig(configuration: KubeVirtConfiguration = {}): Cluste
       defaultInterface: configuration.network?.defaultNetworkInterface as 'bridge' | 'masquerade' | undefined,
       bridgeOnPodNetwork: configuration.network?.permitBridgeInterfaceOnPodNetwork,
       imagePullPolicy: configuration.imagePullPolicy,
+      permittedDevices: permittedDevices(configuration),
     }),
   };
 }
