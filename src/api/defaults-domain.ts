@@ -50,9 +50,13 @@ export function defaultCpu(spec: VmiSpecManifest, config: ClusterConfig): VmiSpe
   };
   return {
     ...spec,
-    domain: { ...spec.domain, cpu: { ...cpu, ...topology, model: cpu.model || config.cpuModel } },
+    domain: { ...spec.domain, cpu: { ...cpu, ...topology, model: cpu.model || defaultModel(spec, config) } },
   };
 }
+
+/** Arm's processors are only known whole. */
+const defaultModel = ({ architecture }: VmiSpecManifest, config: ClusterConfig): string =>
+  architecture === 'arm64' ? 'host-passthrough' : config.cpuModel;
 
 function statedCpus(spec: VmiSpecManifest): number {
   const { requests, limits } = spec.domain.resources ?? {};

@@ -6,10 +6,12 @@
  * compare the two (GitOps) see no drift. Its template is defaulted when a VMI is made from it.
  */
 import { createHash } from 'node:crypto';
+import { machinesOf } from './architectures.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { finalizers } from './constants.ts';
 import { defaultCpu, defaultFirmware, defaultMemory, defaultRequests } from './defaults-domain.ts';
 import { defaultDevices, defaultInterfaces, defaultVolumes } from './defaults-devices.ts';
+import { defaultArm, defaultHyperv } from './defaults-features.ts';
 import type { VmiManifest, VmiSpecManifest } from './manifests.ts';
 
 /** One step: returns the spec with its defaults filled in. */
@@ -21,8 +23,10 @@ const steps: readonly Step[] = [
   defaultRequests,
   defaultMemory,
   defaultCpu,
+  defaultHyperv,
   defaultInterfaces,
   defaultVolumes,
+  defaultArm,
   defaultDevices,
   defaultProbes,
 ];
@@ -69,7 +73,10 @@ function defaultPlatform(spec: VmiSpecManifest, config: ClusterConfig): VmiSpecM
     ...spec,
     architecture: spec.architecture || config.architecture,
     evictionStrategy: spec.evictionStrategy ?? config.evictionStrategy,
-    domain: { ...spec.domain, machine: { ...spec.domain.machine, type: type || config.machineType } },
+    domain: {
+      ...spec.domain,
+      machine: { ...spec.domain.machine, type: type || machinesOf(spec.architecture, config).type },
+    },
   };
 }
 

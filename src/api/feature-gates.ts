@@ -37,7 +37,12 @@ export const featureGates: ReadonlyMap<string, GateStage> = new Map(
 );
 
 /** Gates that something of this release asks about; naming any other changes nothing. */
-const acting: ReadonlySet<string> = new Set(['HostDisk', 'PortRangesSpec']);
+const acting: ReadonlySet<string> = new Set([
+  'HostDisk',
+  'PortRangesSpec',
+  'RebootPolicy',
+  'ReservedOverheadMemlock',
+]);
 
 /** The lists of `spec.configuration.developerConfiguration`. */
 export interface GateSettings {
