@@ -1,6 +1,8 @@
 /** All webhooks: routes and webhook configurations are made from this one table. */
 import { instancetypeWebhooks } from './kinds/instancetype.ts';
 import { kubeVirtWebhooks } from './kinds/kubevirt.ts';
+import { presetWebhooks } from './kinds/preset.ts';
+import { replicaSetWebhooks } from './kinds/replicaset.ts';
 import { vmWebhooks } from './kinds/vm.ts';
 import { vmiWebhooks } from './kinds/vmi.ts';
 import type { Webhook } from './webhook.ts';
@@ -8,6 +10,8 @@ import type { Webhook } from './webhook.ts';
 export const webhooks: readonly Webhook[] = [
   ...vmiWebhooks,
   ...vmWebhooks,
+  ...replicaSetWebhooks,
+  ...presetWebhooks,
   ...kubeVirtWebhooks,
   ...instancetypeWebhooks,
 ];

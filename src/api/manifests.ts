@@ -4,6 +4,8 @@ import type {
   V1KubeVirtConfiguration,
   V1VirtualMachine,
   V1VirtualMachineInstance,
+  V1VirtualMachineInstancePreset,
+  V1VirtualMachineInstanceReplicaSet,
   V1VirtualMachineInstanceSpec,
 } from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 
@@ -13,3 +15,5 @@ export type VmiSpecManifest = V1VirtualMachineInstanceSpec;
 /** The generated type misspells `configuration`, because that word is a reserved name of its generator. */
 export type KubeVirtManifest = V1KubeVirt & { spec: { configuration?: V1KubeVirtConfiguration } };
 export type KubeVirtConfiguration = V1KubeVirtConfiguration;
+export type ReplicaSetManifest = V1VirtualMachineInstanceReplicaSet;
+export type PresetManifest = V1VirtualMachineInstancePreset;

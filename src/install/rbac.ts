@@ -39,6 +39,8 @@ export const controllerRules: PolicyRule[] = [
     verbs: ['update'],
   },
   ...replicaSetRules,
+  // admission.
+  { apiGroups: ['kubevirt.io'], resources: ['virtualmachineinstancepresets'], verbs: read },
   ...vmiRules,
   { apiGroups: [''], resources: ['pods'], verbs: [...read, 'create', 'delete'] },
   { apiGroups: [''], resources: ['nodes'], verbs: [...read, 'patch'] },

@@ -1,7 +1,7 @@
 /** Composition root of the controller: every replica serves, the lease holder controls. Wiring only. */
 import { admissionRoutes } from '../admission/routes.ts';
 import { components } from '../api/constants.ts';
-import { pods } from '../api/kinds.ts';
+import { pods, presets } from '../api/kinds.ts';
 import type { Pod } from '../api/types.ts';
 import { startServer } from '../http/server.ts';
 import type { RunningServer } from '../http/types.ts';
@@ -88,6 +88,7 @@ async function serve(
   const { namespace } = config;
   const trustedUsers = new Set(componentUsers(namespace));
   const { requestHeaders, agentTls } = settings;
+  const lookup = createLookup(client, { resource: presets, cache: caches.presets });
   const subresources = subresourceRoutes({
     client,
     namespace,
@@ -102,7 +103,7 @@ async function serve(
       identity: settings.identity,
       routes: [
         ...healthRoutes(caches, settings),
-        ...admissionRoutes({ config: settings.cluster, trustedUsers, lookup: createLookup(client) }),
+        ...admissionRoutes({ config: settings.cluster, trustedUsers, lookup }),
         ...subresources.routes,
       ],
       upgrades: subresources.upgrades,

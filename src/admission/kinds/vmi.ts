@@ -1,18 +1,26 @@
 /** Webhooks of VirtualMachineInstances. */
 import { defaultVmi } from '../../api/defaults.ts';
-import { virtualMachineInstances } from '../../api/kinds.ts';
+import { presets, virtualMachineInstances } from '../../api/kinds.ts';
 import type { VmiManifest } from '../../api/manifests.ts';
+import { withPresets } from '../../api/presets.ts';
+import type { Preset } from '../../api/types.ts';
 import { validateVmi, validateVmiUpdate } from '../../api/validate/vmi.ts';
 import { jsonPatch } from '../json-patch.ts';
 import { parse, verdict } from '../parse.ts';
 import type { Reviewer, Webhook } from '../webhook.ts';
 
-/** Fills in defaults. What does not match the schema passes as it is: the API server then names each field. */
-export const mutateVmi: Reviewer = (request, { config }) => {
+/**
+ * Fills in what presets give, then defaults. What does not match the schema passes as it is: the API server then
+ * names each field.
+ */
+export const mutateVmi: Reviewer = async (request, { config, lookup, signal }) => {
   if (request.operation !== 'CREATE') return { allowed: true };
   const { object } = parse<VmiManifest>(request.object, 'VirtualMachineInstance');
   if (!object) return { allowed: true };
-  return { allowed: true, patch: jsonPatch(object, defaultVmi(object, config, request.uid)) };
+  const given = withPresets(object, await lookup.list<Preset>(presets, request.namespace ?? '', signal));
+  if (given.causes) return verdict(given.causes);
+  const { vmi, warnings } = given;
+  return { allowed: true, patch: jsonPatch(object, defaultVmi(vmi, config, request.uid)), warnings };
 };
 
 export const validateVmiCreate: Reviewer = (request, { config, trusted }) => {

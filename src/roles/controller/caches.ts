@@ -10,6 +10,7 @@ import {
   namespaces,
   nodes,
   pods,
+  presets,
   replicaSets,
   secrets,
   serviceAccounts,
@@ -18,7 +19,7 @@ import {
   virtualMachineInstances,
   virtualMachines,
 } from '../../api/kinds.ts';
-import type { KubeObject, KubeVirt, Node, Pod, ReplicaSet, Vm, Vmi } from '../../api/types.ts';
+import type { KubeObject, KubeVirt, Node, Pod, Preset, ReplicaSet, Vm, Vmi } from '../../api/types.ts';
 import { memberIndexes } from '../../controllers/replicaset/members.ts';
 import { podIndexes } from '../../controllers/vmi/controller.ts';
 import type { KubeEvent } from '../../controllers/vmi/pod-events.ts';
@@ -41,6 +42,8 @@ export interface ServingCaches {
   kubeVirts: Informer<KubeVirt>;
   secrets: Informer<Secret>;
   authentication: Informer<ConfigMap>;
+  /** Asked at the creation of every instance. */
+  presets: Informer<Preset>;
 }
 
 export function servingCaches(client: ApiClient, namespace: string, logger: Logger): ServingCaches {
@@ -48,6 +51,7 @@ export function servingCaches(client: ApiClient, namespace: string, logger: Logg
   return {
     kubeVirts: createInformer<KubeVirt>(client, kubeVirts, {}, { logger }),
     secrets: createInformer<Secret>(client, secrets, { namespace, labelSelector }, { logger }),
+    presets: createInformer<Preset>(client, presets, {}, { logger }),
     authentication: createInformer<ConfigMap>(
       client,
       configMaps,

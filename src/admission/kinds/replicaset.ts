@@ -1,0 +1,24 @@
+/** Webhooks of VirtualMachineInstanceReplicaSets. */
+import { replicaSets } from '../../api/kinds.ts';
+import type { ReplicaSetManifest } from '../../api/manifests.ts';
+import { validateReplicaSet } from '../../api/validate/replicaset.ts';
+import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
+import type { Reviewer, Webhook } from '../webhook.ts';
+
+export const validateReplicaSetAny: Reviewer = (request, { config, trusted }) => {
+  if (isGoing(request) || keepsSpec(request)) return { allowed: true };
+  const { object, causes } = parse<ReplicaSetManifest>(request.object, replicaSets.kind);
+  return verdict(causes ?? validateReplicaSet({ replicaSet: object, config, trusted }));
+};
+
+export const replicaSetWebhooks: readonly Webhook[] = [
+  {
+    name: 'virtualmachinereplicaset-validator.kubevirt.io',
+    type: 'validating',
+    path: '/virtualmachinereplicaset-validate',
+    resource: replicaSets,
+    operations: ['CREATE', 'UPDATE'],
+    conditions: { 'spec-changes': 'oldObject == null || object.spec != oldObject.spec' },
+    review: validateReplicaSetAny,
+  },
+];
