@@ -1,5 +1,4 @@
 /** What the VM controller asks of this room: keep what a VM names, and expand its template. */
-import type { Lookup } from '../admission/webhook.ts';
 import type { ClusterConfig } from '../api/cluster-config.ts';
 import { virtualMachines } from '../api/kinds.ts';
 import type { Vm, VmStatus } from '../api/types.ts';
@@ -13,13 +12,16 @@ import type { Found } from './find/find.ts';
 import { keep } from './find/keep.ts';
 import { currentRef, roles } from './find/matchers.ts';
 import type { Ref, Role } from './find/matchers.ts';
+import { finderOf } from './finder.ts';
 import { instanceAnnotations } from './instance-annotations.ts';
 
 type Template = Vm['spec']['template'];
 
-export interface Descriptions {
-  lookup: Lookup;
-  config: () => ClusterConfig;
+/** Bound to the work at hand. */
+export interface Hands {
+  client: KubeClient;
+  config: ClusterConfig;
+  signal: AbortSignal;
 }
 
 /**
@@ -28,15 +30,10 @@ export interface Descriptions {
  * @returns the VM with that status; the same object when there was nothing to do.
  * @throws MonovirtError FailedFindInstancetype, FailedFindPreference, CannotInfer; FailedCreate on a conflict
  */
-export async function captureDescription(
-  { lookup, config }: Descriptions,
-  client: KubeClient,
-  vm: Vm,
-  signal: AbortSignal,
-): Promise<Vm> {
+export async function captureDescription(vm: Vm, { client, config, signal }: Hands): Promise<Vm> {
   if (roles.every((role) => isSettled(vm, role))) return vm;
-  const found = await findBoth(vm, lookup, signal);
-  demandAgreement(expandTemplate(vm.spec.template, descriptionOf(vm, found), config()));
+  const found = await findBoth(vm, finderOf(client), signal);
+  demandAgreement(expandTemplate(vm.spec.template, descriptionOf(vm, found), config));
   const refs: Partial<VmStatus> = {};
   for (const role of roles) {
     if (isSettled(vm, role)) continue;
@@ -69,15 +66,11 @@ const keepFound = (client: KubeClient, vm: Vm, found: Found | undefined): Promis
  * The template that an instance is made from.
  * @throws MonovirtError as `captureDescription`
  */
-export async function describedTemplate(
-  { lookup, config }: Descriptions,
-  vm: Vm,
-  signal: AbortSignal,
-): Promise<Template> {
+export async function describedTemplate(vm: Vm, { client, config, signal }: Hands): Promise<Template> {
   if (roles.every((role) => vm.spec[role.field] === undefined)) return vm.spec.template;
-  const found = await findBoth(vm, lookup, signal);
+  const found = await findBoth(vm, finderOf(client), signal);
   const { spec, annotations } = demandAgreement(
-    expandTemplate(vm.spec.template, descriptionOf(vm, found), config()),
+    expandTemplate(vm.spec.template, descriptionOf(vm, found), config),
   );
   const { metadata } = vm.spec.template;
   return { metadata: { ...metadata, annotations: { ...annotations, ...instanceAnnotations(found) } }, spec };

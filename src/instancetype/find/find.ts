@@ -1,5 +1,5 @@
 /** The instancetype and the preference of a VM. */
-import type { Lookup } from '../../admission/webhook.ts';
+import type { Finder } from '../finder.ts';
 import { controllerRevisions } from '../../api/kinds.ts';
 import type { Resource } from '../../api/kinds.ts';
 import type { VmManifest } from '../../api/manifests.ts';
@@ -31,7 +31,7 @@ export interface Found {
 export async function find(
   vm: VmManifest,
   role: Role,
-  lookup: Lookup,
+  lookup: Finder,
   signal: AbortSignal,
 ): Promise<Found | undefined> {
   const matcher = vm.spec[role.field];
@@ -52,7 +52,7 @@ async function ofMatcher(vm: VmManifest, matcher: Matcher, question: Question): 
 interface Question {
   role: Role;
   namespace: string;
-  lookup: Lookup;
+  lookup: Finder;
   signal: AbortSignal;
 }
 
@@ -123,7 +123,7 @@ export interface FoundBoth {
 }
 
 /** Both, at once; rejects like `find`. */
-export async function findBoth(vm: VmManifest, lookup: Lookup, signal: AbortSignal): Promise<FoundBoth> {
+export async function findBoth(vm: VmManifest, lookup: Finder, signal: AbortSignal): Promise<FoundBoth> {
   const [instancetype, preference] = await Promise.all([
     find(vm, instancetypeRole, lookup, signal),
     find(vm, preferenceRole, lookup, signal),

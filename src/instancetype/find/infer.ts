@@ -1,5 +1,5 @@
 /** Which instancetype or preference a volume of a VM asks for, by labels of what it is made from. */
-import type { Lookup } from '../../admission/webhook.ts';
+import type { Finder } from '../finder.ts';
 import { dataVolumes, persistentVolumeClaims } from '../../api/kinds.ts';
 import type { Resource } from '../../api/kinds.ts';
 import type { VmManifest } from '../../api/manifests.ts';
@@ -36,7 +36,7 @@ export interface Inferred {
 interface Question {
   role: Role;
   namespace: string;
-  lookup: Lookup;
+  lookup: Finder;
   signal: AbortSignal;
 }
 

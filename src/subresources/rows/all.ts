@@ -2,6 +2,7 @@
 import type { Row } from '../route-row.ts';
 import { clusterRows } from './cluster.ts';
 import { evacuationRows } from './evacuation.ts';
+import { expandRows } from './expand.ts';
 import { guestRows } from './guest.ts';
 import { laterRows } from './later.ts';
 import { lifecycleRows } from './lifecycle.ts';
@@ -17,6 +18,7 @@ export const rows: readonly Row[] = [
   ...guestRows,
   ...evacuationRows,
   ...objectGraphRows,
+  ...expandRows,
   ...laterRows,
   ...sevRows,
   ...clusterRows,
