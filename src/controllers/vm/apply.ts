@@ -88,7 +88,7 @@ async function explain(
 }
 
 /** The API server said no, or we did, for a reason that lasts; conflicts and overload pass by themselves. */
-function isRefusal(error: unknown): error is MonovirtError {
+export function isRefusal(error: unknown): error is MonovirtError {
   if (error instanceof ApiError) return [400, 403, 422].includes(error.status);
   return error instanceof MonovirtError && !(error instanceof TransportError);
 }

@@ -11,12 +11,14 @@ import type {
   ReconcileResult,
   WorkQueue,
 } from '../../kube/types.ts';
+import type { MonovirtError } from '../../support/errors.ts';
 import { rememberCreated } from '../support/created.ts';
 import { rememberWritten } from '../support/written.ts';
 import { apply } from './apply.ts';
+import { captured } from './captured.ts';
 import { decideVm } from './decide.ts';
 import { templateOf } from './expand.ts';
-import type { Expand, Template } from './expand.ts';
+import type { Capture, Expand, Template } from './expand.ts';
 import { rememberStartSpecs } from './start-revision.ts';
 import { isFinal } from './vmi-facts.ts';
 
@@ -31,6 +33,8 @@ export interface VmControllerDeps {
   random: () => number;
   /** `templateOf` unless something beside the template describes guests. */
   expand?: Expand;
+  /** Called before each decision. */
+  capture?: Capture;
 }
 
 /** An instance changes in bursts, as when its guest runs and is ready; one status of the VM is enough for one. */
@@ -69,15 +73,24 @@ export function createVmController(
     if (missingForMs > 0) return { requeueAfterMs: missingForMs };
     const client = bound(deps.client, signal);
     const vmi = deps.vmis.get(key);
-    const seen = { vm, vmi, started: await startSpecs.of(client, vm, vmi) };
+    const vmClient = written.noting(client);
+    const { error, ...described } = await captured(deps.capture, vm, vmClient, signal);
+    const seen = { ...described, vmi, started: await startSpecs.of(client, vm, vmi) };
     const moment = { now: deps.now(), random: deps.random() };
     const plan = decideVm(seen, moment);
     if (plan.action.do === 'nothing' && isSilent(seen.vmi, moment.now)) return { requeueAfterMs: silentMs };
     const expand = (asked: Vm): Promise<Template> => (deps.expand ?? templateOf)(asked, signal);
-    const hands = { ...deps, created, client, vmClient: written.noting(client), expand };
+    const hands = { ...deps, created, client, vmClient, expand };
     await apply(hands, seen, plan, moment);
+    if (error !== undefined) throw reported(deps.events, vm, error);
     return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
   };
+}
+
+/** Says it on the VM as an event too; the queue tries again. */
+function reported(events: EventRecorder, vm: Vm, error: MonovirtError): MonovirtError {
+  events.record(vm, 'Warning', error.reason, error.message);
+  return error;
 }
 
 function isSilent(vmi: Vmi | undefined, now: Date): boolean {

@@ -16,6 +16,8 @@ export interface VmSnapshot {
   vmi: Vmi | undefined;
   /** What the instance was started from, when that is known and may differ from what the VM is now. */
   started?: VmSpec | undefined;
+  /** Why nothing can be started: what describes the guest beside the template is not to be had. */
+  undescribed?: Failure | undefined;
 }
 
 export interface Moment {
@@ -40,9 +42,11 @@ export function decideVm(seen: VmSnapshot, moment: Moment): VmPlan {
   const vmi = ownInstance(seen);
   if (vm.metadata.deletionTimestamp !== undefined) return ending(vm, vmi, moment);
   const adopt = isOrphan(seen.vmi);
-  const failure = nameTaken(seen);
-  const idle = adopt || failure !== undefined;
-  const action: Action = idle ? { do: 'nothing' } : actionFor(vm, vmi, moment.now);
+  const taken = nameTaken(seen);
+  const failure = taken ?? seen.undescribed;
+  const idle = adopt || taken !== undefined;
+  const wanted: Action = idle ? { do: 'nothing' } : actionFor(vm, vmi, moment.now);
+  const action: Action = wanted.do === 'create' && failure !== undefined ? { do: 'nothing' } : wanted;
   return {
     addFinalizer: !hasFinalizer(vm),
     removeFinalizer: false,
