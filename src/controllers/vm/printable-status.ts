@@ -61,12 +61,16 @@ const checks: readonly [string, Check][] = [
   ['Paused', onVmi((vmi) => isRunning(vmi) && isPaused(vmi))],
   ['Running', onVmi((vmi) => isRunning(vmi) && !isPaused(vmi))],
   ['ErrorPvcNotFound', outOfSync('FailedPvcNotFound')],
+  ['DataVolumeError', outOfSync('DataVolumeError')],
   ['ErrorUnschedulable', unschedulable],
+  ['Provisioning', outOfSync('DataVolumeNotReady')],
+  ['WaitingForVolumeBinding', outOfSync('WaitForFirstConsumer')],
   ['ErrImagePull', outOfSync('ErrImagePull')],
   ['ImagePullBackOff', outOfSync('ImagePullBackOff')],
   ['Starting', starting],
   ['CrashLoopBackOff', crashLoop],
   ['Stopped', stopped],
+  ['WaitingForReceiver', onVmi((vmi) => vmi.status?.phase === 'WaitingForSync')],
 ];
 
 export function printableStatus(input: PrintableInput): string {

@@ -108,3 +108,29 @@ for (const row of revisions)
     const status = nextStatus({ vmi: row.vmi, pod: undefined, phase: 'Pending', now });
     assert.equal(status.virtualMachineRevisionName, row.want);
   });
+
+const withDataVolume = (status: Vmi['status']): Vmi => ({
+  ...vmi(status),
+  spec: { domain: { devices: {} }, volumes: [{ name: 'd', dataVolume: { name: 'dv' } }] },
+});
+const filling = { reason: 'DataVolumeNotReady', message: 'phase ImportInProgress' };
+const dataVolumes: { name: string; input: Partial<StatusInput>; want: string[] }[] = [
+  {
+    name: 'being filled',
+    input: { createFailure: filling },
+    want: ['DataVolumesReady=False', 'Provisioning=True'],
+  },
+  { name: 'filled, and the pod is there', input: { pod: waiting('x') }, want: ['DataVolumesReady=True'] },
+  { name: 'nothing known yet', input: {}, want: [] },
+];
+for (const row of dataVolumes)
+  test(`DataVolumes: ${row.name}`, () => {
+    const before: Condition[] = row.input.pod ? [{ type: 'Provisioning', status: 'True' }] : [];
+    const given = withDataVolume({ phase: 'Pending', conditions: before });
+    const { conditions } = nextStatus({ vmi: given, pod: undefined, phase: 'Pending', now, ...row.input });
+    const shown = (conditions as Condition[]).map(({ type, status }) => `${type}=${status}`).toSorted();
+    assert.deepEqual(
+      shown.filter((text) => /^(DataVolumes|Prov)/.test(text)),
+      row.want,
+    );
+  });

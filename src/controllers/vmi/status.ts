@@ -6,7 +6,7 @@ import { startRevisionName } from '../../api/revision-names.ts';
 import type { Condition, Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { isOver } from '../../pod/facts.ts';
 import { computeContainerName } from '../../pod/names.ts';
-import { claimProblemReasons } from './claims/problem.ts';
+import { claimProblemReasons, dataVolumeReasons } from './claims/problem.ts';
 import { volumeStatuses } from './claims/volume-status.ts';
 import { readyCondition } from '../../pod/ready.ts';
 import { isAboutSameImage, startProblem, startProblemReasons } from './pod-problems.ts';
@@ -108,7 +108,8 @@ function activePods(pod: Pod | undefined, phase: string | undefined): Record<str
 function conditions(input: StatusInput): Condition[] {
   const current = (input.vmi.status?.conditions ?? []) as Condition[];
   const ready = withCondition(current, readyCondition(input.pod, input.phase), input.now);
-  return withEviction(withScheduled(withSynchronized(ready, input), input), input);
+  const known = withScheduled(withSynchronized(ready, input), input);
+  return withEviction(withDataVolumes(known, input), input);
 }
 
 function withSynchronized(list: Condition[], input: StatusInput): Condition[] {
@@ -142,6 +143,20 @@ function withScheduled(list: Condition[], { pod, now }: StatusInput): Condition[
   const message = explainUnschedulable(scheduled.message ?? '');
   const reason = scheduled.reason ?? 'Unschedulable';
   return withCondition(list, { type: 'PodScheduled', status: 'False', reason, message }, now);
+}
+
+/** What is known of DataVolumes before the pod is made; that there is a pod says that all of them were filled. */
+function withDataVolumes(list: Condition[], { vmi, pod, createFailure, now }: StatusInput): Condition[] {
+  if (vmi.spec.volumes?.some(({ dataVolume }) => dataVolume !== undefined) !== true) return list;
+  const waits = createFailure !== undefined && dataVolumeReasons.has(createFailure.reason);
+  if (!waits && pod === undefined) return list;
+  const wanted = waits
+    ? ({ status: 'False', reason: 'NotAllDVsReady', message: createFailure.message } as const)
+    : ({ status: 'True', reason: 'AllDVsReady', message: 'all DataVolumes are filled' } as const);
+  const known = withCondition(list, { type: 'DataVolumesReady', ...wanted }, now);
+  return waits
+    ? withCondition(known, { type: 'Provisioning', status: 'True' }, now)
+    : withoutCondition(known, 'Provisioning');
 }
 
 /** Somebody wants the guest off its node. */

@@ -86,7 +86,7 @@ describe('an instance', () => {
     {
       name: 'waits for the claim of a DataVolume',
       stored: [dataVolume('data', 'Pending')],
-      reason: 'FailedPvcNotFound',
+      reason: 'DataVolumeNotReady',
       says: /DataVolume data makes it \(phase Pending\)/,
       wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
     },
@@ -100,7 +100,7 @@ describe('an instance', () => {
     {
       name: 'says how a claim that waits for a consumer is filled',
       stored: [filled('data'), dataVolume('data', 'WaitForFirstConsumer')],
-      reason: 'DataVolumeNotReady',
+      reason: 'WaitForFirstConsumer',
       says: /storage\.bind\.immediate\.requested=true/,
       wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
     },

@@ -23,8 +23,22 @@ export interface Waiting extends PodProblem {
 export const claimProblemReasons = [
   'FailedPvcNotFound',
   'DataVolumeNotReady',
+  'DataVolumeError',
+  'WaitForFirstConsumer',
   'VolumeModeUnsuitable',
 ] as const;
+
+/** Those that speak of a DataVolume: by its phase, for VMs say so in one word. */
+export const dataVolumeReasons: ReadonlySet<string> = new Set([
+  'DataVolumeNotReady',
+  'DataVolumeError',
+  'WaitForFirstConsumer',
+]);
+
+function reasonOf({ status }: DataVolume): string {
+  if (status?.phase === 'Failed') return 'DataVolumeError';
+  return status?.phase === 'WaitForFirstConsumer' ? status.phase : 'DataVolumeNotReady';
+}
 
 /** Why a volume's claim cannot be used yet; undefined when it can, or the volume has none. */
 export function claimProblem(vmi: Vmi, volume: Volume, { claim, dataVolume }: Found): Waiting | undefined {
@@ -68,20 +82,21 @@ function notFound(
       : 'create the DataVolume, for which CDI must be installed, or a PVC of that name';
   const made = `DataVolume ${dataVolume?.metadata.name} makes it (phase ${dataVolume?.status?.phase ?? 'unknown'})`;
   return {
-    reason: 'FailedPvcNotFound',
+    reason: dataVolume === undefined ? 'FailedPvcNotFound' : reasonOf(dataVolume),
     message: `volume ${name}: PVC ${claim} does not exist, waiting for it to appear; ${dataVolume === undefined ? remedy : made}`,
     wanted: both,
   };
 }
 
-function notFilled({ name }: Volume, { metadata, status }: DataVolume, both: Wanted[]): Waiting {
+function notFilled({ name }: Volume, dataVolume: DataVolume, both: Wanted[]): Waiting {
+  const { metadata, status } = dataVolume;
   const phase = status?.phase ?? 'unknown';
   const remedy =
     phase === 'WaitForFirstConsumer'
       ? 'annotate it with cdi.kubevirt.io/storage.bind.immediate.requested=true, so that it does not wait for this guest'
       : 'see its conditions and its importer pod if this takes long';
   return {
-    reason: 'DataVolumeNotReady',
+    reason: reasonOf(dataVolume),
     message: `volume ${name}: DataVolume ${metadata.name} is not filled yet (phase ${phase}); ${remedy}`,
     wanted: both,
   };
