@@ -10,6 +10,7 @@ import {
 import { graceSeconds } from '../../pod/grace.ts';
 import { computeContainerName } from '../../pod/names.ts';
 import { containerDisks, isPositive } from './guest.ts';
+import { isDedicated } from './guest-cpus.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { computeDevices, computeMounts } from './volumes.ts';
 
@@ -21,6 +22,15 @@ const restricted = {
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
 };
+
+/**
+ * Without a capability, and for a guest that mirrors memory nodes with one that nobody holds: runtimes let QEMU bind
+ * memory to a node only in containers that list it.
+ */
+function computeSecurity(spec: VmiSpec): NonNullable<Container['securityContext']> {
+  if (spec.domain.cpu?.numa?.guestMappingPassthrough === undefined) return restricted;
+  return { ...restricted, capabilities: { ...restricted.capabilities, add: ['SYS_NICE'] } };
+}
 
 /** So that `kubectl exec … virsh list` finds the pod's own libvirtd. */
 const libvirtEnvironment = [
@@ -60,7 +70,7 @@ export function computeContainer(
     ...(volumeDevices === undefined ? {} : { volumeDevices }),
     ports: guestPorts(vmi.spec),
     ...probes(vmi.spec),
-    securityContext: restricted,
+    securityContext: computeSecurity(vmi.spec),
     // What the launcher said last is then in the pod's status, even when its logs are gone.
     terminationMessagePolicy: 'FallbackToLogsOnError',
   };
@@ -69,27 +79,30 @@ export function computeContainer(
 /** One container for each container disk, and one for kernel and initrd. */
 export function sideContainers(spec: VmiSpec): Container[] {
   const boot = spec.domain.firmware?.kernelBoot?.container;
-  const limits = sideLimits(spec);
+  const resources = sideResources(spec);
   const disks = containerDisks(spec).map(({ name, disk }) =>
-    sideContainer({ name: containerDiskContainer(name), volume: name, limits }, disk),
+    sideContainer({ name: containerDiskContainer(name), volume: name, resources }, disk),
   );
   if (boot === undefined) return disks;
-  const own = { name: kernelBootContainer, volume: kernelBootVolumeName, limits };
+  const own = { name: kernelBootContainer, volume: kernelBootVolumeName, resources };
   return [...disks, sideContainer(own, boot)];
 }
 
 /**
  * The process needs pages, not megabytes; starting a container takes runc a few. runc's start also counts against a
  * limit on processor time: under KubeVirt's 10m it takes more than a second. So there is a limit only where the
- * VMI has one, which is where a quota may demand it.
+ * VMI has one, which is where a quota may demand it. Whole processors are for pods all of whose containers request
+ * what they are limited to.
  */
-function sideLimits(spec: VmiSpec): Record<string, string> {
-  const cpu: Record<string, string> = isPositive(spec.domain.resources?.limits?.cpu) ? { cpu: '100m' } : {};
-  return { ...cpu, memory: '40M', [devices.containerDisk]: '1' };
+function sideResources(spec: VmiSpec): NonNullable<Container['resources']> {
+  const limited = isDedicated(spec) || isPositive(spec.domain.resources?.limits?.cpu);
+  const limits = { ...(limited ? { cpu: '100m' } : {}), memory: '40M', [devices.containerDisk]: '1' };
+  const requests = isDedicated(spec) ? { cpu: '100m', memory: '40M' } : { cpu: '1m', memory: '1M' };
+  return { requests, limits };
 }
 
 function sideContainer(
-  { name, volume, limits }: { name: string; volume: string; limits: Record<string, string> },
+  { name, volume, resources }: { name: string; volume: string; resources: Container['resources'] },
   source: { image: string; imagePullPolicy?: Container['imagePullPolicy'] },
 ): Container {
   return {
@@ -97,7 +110,7 @@ function sideContainer(
     image: source.image,
     ...(source.imagePullPolicy === undefined ? {} : { imagePullPolicy: source.imagePullPolicy }),
     command: [layout.holdBinary, `${layout.holdPidDir}/${volume}`],
-    resources: { requests: { cpu: '1m', memory: '1M' }, limits },
+    resources,
     volumeMounts: [{ name: layout.containerDiskVolume, mountPath: layout.holdPidDir }],
     securityContext: restricted,
   };

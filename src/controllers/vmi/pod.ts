@@ -9,6 +9,7 @@ import { serviceAccountOf } from './config-source.ts';
 import { containerDisks } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { controllerReference, podAnnotations, podLabels } from './metadata.ts';
+import { machineRequirements } from './node-requirements.ts';
 import { computeResources } from './resources.ts';
 import { podVolumes } from './volumes.ts';
 
@@ -99,6 +100,7 @@ function schedulingPart(spec: VmiSpec, config: LauncherConfig): Partial<PodSpec>
       ...spec.nodeSelector,
       [labels.schedulable]: 'true',
       'kubernetes.io/arch': spec.architecture ?? config.cluster.architecture,
+      ...machineRequirements(spec, config.cluster.useEmulation),
     },
     affinity: spec.affinity,
     tolerations: spec.tolerations,

@@ -1,9 +1,10 @@
 /** Requests and limits of the compute container. */
 import { devices } from '../../api/constants.ts';
-import { formatBytes, milliUnits, wholeUnits } from '../../api/quantity.ts';
+import { formatBytes, wholeUnits } from '../../api/quantity.ts';
 import type { Container, VmiSpec } from '../../api/types.ts';
 import { passthroughQuantities } from './device-resources.ts';
-import { guestBytes, hasNetworkInterface, isPositive, vcpus } from './guest.ts';
+import { guestBytes, hasNetworkInterface, isPositive } from './guest.ts';
+import { cpuLimit, cpuRequest, isDedicated } from './guest-cpus.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { memoryOverhead } from './overhead.ts';
 
@@ -27,59 +28,66 @@ export function computeResources(spec: VmiSpec, config: LauncherConfig): Compute
   const overheadBytes = memoryOverhead(spec, { guestBytes: guest, emulation, ratio });
   const pages = hugepages(spec, guest);
   const deviceLimits = deviceQuantities(spec, emulation);
+  const requested = requests(spec, config, { guest, overheadBytes });
   return {
     overheadBytes,
     resources: {
-      requests: { ...requests(spec, config, { guest, overheadBytes }), ...pages },
-      limits: { ...limits(spec, overheadBytes), ...pages, ...deviceLimits },
+      requests: { ...requested, ...pages },
+      limits: { ...limits(spec, requested, { guest, overheadBytes }), ...pages, ...deviceLimits },
     },
   };
 }
 
-function requests(
-  spec: VmiSpec,
-  config: LauncherConfig,
-  memory: { guest: bigint; overheadBytes: bigint },
-): Quantities {
+interface Memory {
+  guest: bigint;
+  overheadBytes: bigint;
+}
+
+function requests(spec: VmiSpec, config: LauncherConfig, memory: Memory): Quantities {
   const stated = spec.domain.resources?.requests ?? {};
-  const storage = isPositive(stated['ephemeral-storage']) ? wholeUnits(stated['ephemeral-storage']) : 0n;
   return {
-    cpu: isPositive(stated.cpu) ? stated.cpu : defaultCpu(spec, config),
+    ...stated,
+    cpu: cpuRequest(spec, config.cluster.cpuAllocationRatio),
     memory: formatBytes(memoryRequest(spec, config, memory)),
-    'ephemeral-storage': formatQuantityOf(storage + ephemeralStorageBytes),
+    'ephemeral-storage': withEphemeral(stated['ephemeral-storage']),
   };
 }
 
-function memoryRequest(
-  spec: VmiSpec,
-  config: LauncherConfig,
-  { guest, overheadBytes }: { guest: bigint; overheadBytes: bigint },
-): bigint {
-  const overhead = spec.domain.resources?.overcommitGuestOverhead === true ? 0n : overheadBytes;
-  if (spec.domain.memory?.hugepages !== undefined) return overhead;
-  const stated = spec.domain.resources?.requests?.memory;
-  const share = isPositive(stated)
-    ? wholeUnits(stated)
-    : (guest * 100n) / BigInt(config.cluster.memoryOvercommit);
+function memoryRequest(spec: VmiSpec, config: LauncherConfig, { guest, overheadBytes }: Memory): bigint {
+  const { requests: wanted, limits: most, overcommitGuestOverhead } = spec.domain.resources ?? {};
+  const overhead = overcommitGuestOverhead === true ? 0n : overheadBytes;
+  const stated = [wanted?.memory, most?.memory].find(isPositive);
+  if (spec.domain.memory?.hugepages !== undefined) return besidePages(stated, guest) + overhead;
+  const share =
+    stated === undefined ? (guest * 100n) / BigInt(config.cluster.memoryOvercommit) : wholeUnits(stated);
   return share + overhead;
 }
 
-/** A limit on CPU is a request too when none is stated; else vCPUs share physical ones by the cluster's ratio. */
-function defaultCpu(spec: VmiSpec, config: LauncherConfig): string {
-  const limit = spec.domain.resources?.limits?.cpu;
-  if (isPositive(limit)) return limit;
-  return `${Math.ceil((vcpus(spec) * 1000) / config.cluster.cpuAllocationRatio)}m`;
+/** What was stated beyond the guest's memory, which is of pages that are counted apart. */
+function besidePages(stated: string | undefined, guest: bigint): bigint {
+  const beyond = stated === undefined ? 0n : wholeUnits(stated) - guest;
+  return beyond > 0n ? beyond : 0n;
 }
 
-function limits(spec: VmiSpec, overheadBytes: bigint): Quantities {
+function limits(spec: VmiSpec, requested: Quantities, { guest, overheadBytes }: Memory): Quantities {
   const stated = spec.domain.resources?.limits ?? {};
-  const result: Quantities = {};
-  if (isPositive(stated.cpu)) result.cpu = `${milliUnits(stated.cpu)}m`;
-  if (isPositive(stated.memory)) {
-    const share = spec.domain.memory?.hugepages === undefined ? wholeUnits(stated.memory) : 0n;
+  const cpu = cpuLimit(spec);
+  const storage = stated['ephemeral-storage'];
+  const paged = spec.domain.memory?.hugepages !== undefined;
+  const { cpu: _cpu, memory: most, ...others } = stated;
+  const result: Quantities = { ...others };
+  if (cpu !== undefined) result.cpu = cpu;
+  if (isDedicated(spec)) result.memory = requested.memory ?? '0';
+  else if (isPositive(most)) {
+    const share = paged ? besidePages(most, guest) : wholeUnits(most);
     result.memory = formatBytes(share + overheadBytes);
   }
+  if (isPositive(storage)) result['ephemeral-storage'] = withEphemeral(storage);
   return result;
+}
+
+function withEphemeral(stated: string | undefined): string {
+  return formatQuantityOf((isPositive(stated) ? wholeUnits(stated) : 0n) + ephemeralStorageBytes);
 }
 
 function hugepages(spec: VmiSpec, guest: bigint): Quantities {
