@@ -292,6 +292,11 @@ const rows: { name: string; vm: Vm; vmi?: Vmi; want: Partial<Summary> }[] = [
 
   { name: 'RerunOnFailure, newly chosen', vm: vm(rerun), want: { do: 'create' } },
   {
+    name: 'RerunOnFailure, newly chosen while backing off: still to be started',
+    vm: vm(rerun, inForce('Always'), failedStarts(1, '2026-01-01T12:00:07Z')),
+    want: { do: 'wait', strategy: 'Always' },
+  },
+  {
     name: 'RerunOnFailure, in force and stopped',
     vm: vm(rerun, inForce('RerunOnFailure')),
     want: { do: 'nothing', printable: 'Stopped' },
@@ -466,4 +471,15 @@ test('a refused instance is a Failure that names the cause, and the VM is not St
   );
   assert.equal(conditionOf(failed.conditions, 'Failure')?.message, 'quota');
   assert.equal(failed.printableStatus, 'Stopped');
+});
+
+test('a strategy whose first start was refused is still to be started', () => {
+  const chosen = vm(rerun, inForce('Manual'));
+  const failed = decideFailure(
+    { vm: chosen, vmi: undefined },
+    { reason: 'FailedCreate', message: 'quota' },
+    moment,
+  );
+  const { action } = decideVm({ vm: { ...chosen, status: failed }, vmi: undefined }, moment);
+  assert.equal(action.do, 'create');
 });

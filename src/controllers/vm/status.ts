@@ -9,6 +9,7 @@ import { printableStatus } from './printable-status.ts';
 import { pendingRequests } from './requests.ts';
 import type { Requests } from './requests.ts';
 import type { VmSpec } from './start-spec.ts';
+import { volumeSnapshotStatuses } from './volume-snapshots.ts';
 import { runStrategyOf } from '../../api/run-strategy.ts';
 import type { Action } from './strategy.ts';
 
@@ -47,7 +48,8 @@ export function nextVmStatus(input: VmStatusInput): VmStatus {
     conditions: conditions(input, drift),
     stateChangeRequests: requests.length === 0 ? undefined : requests,
     startFailure: failure,
-    ...strategyPart(vm, vmi),
+    volumeSnapshotStatuses: volumeSnapshotStatuses(vm),
+    ...strategyPart(input),
     ...generationPart(vm, vmi, drift),
   };
 }
@@ -55,10 +57,15 @@ export function nextVmStatus(input: VmStatusInput): VmStatus {
 /** Of a VM without an instance: nothing runs that could be out of date. */
 const undrifted: Drift = { changed: [], current: true };
 
-/** From the first instance on, so that a strategy that was just chosen can be told from one in force. */
-function strategyPart(vm: Vm, vmi: Vmi | undefined): VmStatus {
+/**
+ * From the first instance on, so that a strategy that was just chosen can be told from one in force: that is
+ * what a start depends on, which must not be forgotten while it waits or fails.
+ */
+function strategyPart({ vm, vmi, action, failure }: VmStatusInput): VmStatus {
   const seenBefore = vm.status?.runStrategy !== undefined;
-  return seenBefore || vmi !== undefined ? { runStrategy: runStrategyOf(vm) } : {};
+  const startDue =
+    vmi === undefined && (failure !== undefined || action.do === 'wait' || action.do === 'create');
+  return (seenBefore && !startDue) || vmi !== undefined ? { runStrategy: runStrategyOf(vm) } : {};
 }
 
 function generationPart({ metadata: { generation } }: Vm, vmi: Vmi | undefined, drift: Drift): VmStatus {
