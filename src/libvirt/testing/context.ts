@@ -1,10 +1,11 @@
 /** The `DomainContext` a launcher would find for a VMI, from the VMI alone. */
 import type { Vmi } from '../../api/types.ts';
 import { networkPlan } from '../../network/plan.ts';
-import type { DomainContext, VolumeImage } from '../context.ts';
+import type { DomainContext } from '../context.ts';
 import { topologyOf } from '../xml/cpu-topology.ts';
 import { poolSize } from '../xml/io-threads.ts';
 import { hardwareOf } from './hardware.ts';
+import { imageOf } from './images.ts';
 
 /** Annotation of a test's VMI that is to run with KVM. */
 export const kvmAnnotation = 'test.monovirt.io/kvm';
@@ -22,7 +23,7 @@ export function contextOf(vmi: Vmi, folder: string): DomainContext {
     interfaces,
     mtus: Object.fromEntries(interfaces.slice(0, 1).map(({ tap }) => [tap, 1450])),
     disks: Object.fromEntries(
-      (vmi.spec.volumes ?? []).map((volume) => [volume.name, imageOf(volume, folder)]),
+      (vmi.spec.volumes ?? []).map((volume) => [volume.name, imageOf(vmi, volume, folder)]),
     ),
     ...(boot === undefined ? {} : { kernel: { kernel: `${folder}/kernel`, initrd: `${folder}/initrd` } }),
     paths: {
@@ -48,12 +49,4 @@ function processorsOf({ spec }: Vmi): Pick<DomainContext, 'hostCpus'> {
     numaNode: Math.floor((id * 2) / count),
   }));
   return { hostCpus };
-}
-
-function imageOf(volume: NonNullable<Vmi['spec']['volumes']>[number], folder: string): VolumeImage {
-  const { name } = volume;
-  if (volume.cloudInitNoCloud !== undefined) return { file: `${folder}/${name}.iso`, format: 'raw' };
-  const overlay = { file: `${folder}/${name}.qcow2`, format: 'qcow2' } as const;
-  if (volume.containerDisk === undefined) return overlay;
-  return { ...overlay, backing: { file: `${folder}/${name}.base`, format: 'raw' } };
 }
