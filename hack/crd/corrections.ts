@@ -105,6 +105,8 @@ export const additions: Readonly<Record<string, Readonly<Record<string, Schema>>
   MigrationConfiguration: { maxDowntimeMs: downtime },
   'alpha1.MigrationPolicySpec': { maxDowntimeMs: downtime },
   'alpha1.VirtualMachineBackupStatus': { exportUID: text },
+  'beta1.Condition': conditionTimes,
+  'beta1.VirtualMachinePoolCondition': conditionTimes,
   'alpha1.Condition': { observedGeneration: int64, ...conditionTimes },
   'beta1.VirtualMachinePreferenceSpec': { preferredLaunchSecurity: { $ref: 'LaunchSecurity' } },
   Network: {

@@ -45,6 +45,7 @@ const numbers: Readonly<Record<string, Schema>> = {
   'KubeVirtConfiguration.hypervisors': { maxItems: 1 },
   'beta1.MemoryInstancetype.overcommitPercent': { minimum: 0, maximum: 100 },
   'beta1.VirtualMachinePoolAutohealingStrategy.startUpFailureThreshold': { minimum: 1 },
+  'VirtualMachineInstanceReplicaSetSpec.replicas': { minimum: 0 },
   'beta1.VirtualMachinePoolSpec.replicas': { minimum: 0 },
   'CustomizeComponentsPatch.resourceName': { minLength: 1 },
   'CustomizeComponentsPatch.resourceType': { minLength: 1 },
@@ -88,6 +89,11 @@ const rules: Readonly<Record<string, Schema>> = {
         rule: "!has(self.mode) || self.mode != 'Pull' || (has(self.tokenSecretRef) && self.tokenSecretRef != '')",
         message: 'mode Pull requires tokenSecretRef, the secret that clients show',
       },
+    ],
+  },
+  'beta1.VirtualMachinePoolSpec.selector': {
+    'x-kubernetes-validations': [
+      { rule: 'self == oldSelf', message: 'selector is immutable after creation; create another pool' },
     ],
   },
   'VirtualMachineInstanceMigration.spec': immutable,

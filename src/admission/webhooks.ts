@@ -1,8 +1,10 @@
 /** All webhooks: routes and webhook configurations are made from this one table. */
+import { evictionWebhooks } from './kinds/eviction.ts';
 import { instancetypeWebhooks } from './kinds/instancetype.ts';
 import { kubeVirtWebhooks } from './kinds/kubevirt.ts';
 import { presetWebhooks } from './kinds/preset.ts';
 import { replicaSetWebhooks } from './kinds/replicaset.ts';
+import { unservedWebhooks } from './kinds/unserved.ts';
 import { vmWebhooks } from './kinds/vm.ts';
 import { vmiWebhooks } from './kinds/vmi.ts';
 import type { Webhook } from './webhook.ts';
@@ -12,6 +14,8 @@ export const webhooks: readonly Webhook[] = [
   ...vmWebhooks,
   ...replicaSetWebhooks,
   ...presetWebhooks,
+  ...unservedWebhooks,
   ...kubeVirtWebhooks,
+  ...evictionWebhooks,
   ...instancetypeWebhooks,
 ];

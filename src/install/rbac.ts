@@ -2,6 +2,7 @@
 import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
 import { agentRules } from '../agent/rbac.ts';
 import { replicaSetRules } from '../controllers/replicaset/rbac.ts';
+import { unservedRules } from '../controllers/unserved/rbac.ts';
 import { vmiRules } from '../controllers/vmi/rbac.ts';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 
@@ -39,6 +40,7 @@ export const controllerRules: PolicyRule[] = [
     verbs: ['update'],
   },
   ...replicaSetRules,
+  ...unservedRules,
   // admission.
   { apiGroups: ['kubevirt.io'], resources: ['virtualmachineinstancepresets'], verbs: read },
   ...vmiRules,
