@@ -5,7 +5,7 @@ import type { Webhook } from './webhook.ts';
 export interface WebhookEntry {
   name: string;
   admissionReviewVersions: ['v1'];
-  sideEffects: 'None';
+  sideEffects: 'None' | 'NoneOnDryRun';
   failurePolicy: 'Fail' | 'Ignore';
   matchPolicy: 'Equivalent';
   timeoutSeconds: number;
@@ -48,7 +48,7 @@ function entry(webhook: Webhook, { caBundle, components, ...target }: WebhookSer
   return {
     name,
     admissionReviewVersions: ['v1'],
-    sideEffects: 'None',
+    sideEffects: webhook.writes === true ? 'NoneOnDryRun' : 'None',
     failurePolicy: webhook.failurePolicy ?? 'Fail',
     // Requests to older versions are reviewed too, as the version of the rule.
     matchPolicy: 'Equivalent',

@@ -10,6 +10,7 @@ const requestSchema = v.looseObject({
   operation: v.picklist(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']),
   namespace: v.optional(v.string()),
   name: v.optional(v.string()),
+  dryRun: v.nullish(v.boolean()),
   userInfo: v.looseObject({ username: v.optional(v.string(), '') }),
   object: v.nullish(v.record(v.string(), v.unknown())),
   oldObject: v.nullish(v.record(v.string(), v.unknown())),

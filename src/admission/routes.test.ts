@@ -14,6 +14,7 @@ const routes = admissionRoutes({
   config: () => defaultConfig,
   trustedUsers: new Set([component]),
   lookup: lookupOf(),
+  evacuate: () => Promise.resolve(),
 });
 
 interface Answer {

@@ -78,7 +78,8 @@ export function lookupOf(...objects: KubeObject[]): Lookup {
     list: (resource, namespace) =>
       Promise.resolve(
         objects.filter(
-          ({ kind, metadata }) => kind === resource.kind && metadata.namespace === namespace,
+          ({ kind, metadata }) =>
+            kind === resource.kind && (namespace === undefined || metadata.namespace === namespace),
         ) as never[],
       ),
   };
@@ -87,5 +88,12 @@ export function lookupOf(...objects: KubeObject[]): Lookup {
 /** A user's request in an empty cluster of the default configuration. */
 export function reviewContext(differs: Partial<ReviewContext> = {}): ReviewContext {
   const { signal } = new AbortController();
-  return { config: defaultConfig, trusted: false, lookup: lookupOf(), signal, ...differs };
+  return {
+    config: defaultConfig,
+    trusted: false,
+    lookup: lookupOf(),
+    evacuate: () => Promise.resolve(),
+    signal,
+    ...differs,
+  };
 }

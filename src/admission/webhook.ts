@@ -1,7 +1,7 @@
 /** What a webhook is made of. */
 import type { ClusterConfig } from '../api/cluster-config.ts';
 import type { Resource } from '../api/kinds.ts';
-import type { KubeObject } from '../api/types.ts';
+import type { KubeObject, Vmi } from '../api/types.ts';
 import type { Key } from '../kube/types.ts';
 import type { AdmissionRequest, Verdict } from './review.ts';
 
@@ -11,6 +11,7 @@ export interface ReviewContext {
   /** The request comes from a component of ours. */
   readonly trusted: boolean;
   readonly lookup: Lookup;
+  readonly evacuate: Evacuate;
   /** Ends with the request. */
   readonly signal: AbortSignal;
 }
@@ -19,13 +20,20 @@ export interface ReviewContext {
 export interface Lookup {
   /** Undefined when there is no such object. */
   find<T extends KubeObject>(resource: Resource, key: Key, signal: AbortSignal): Promise<T | undefined>;
-  /** All objects of a kind in a namespace. */
+  /** All objects of a kind in a namespace, or in all of them. */
   list<T extends KubeObject>(
     resource: Resource,
-    namespace: string,
+    namespace: string | undefined,
     signal: AbortSignal,
   ): Promise<readonly T[]>;
 }
+
+/** Notes on a VMI that it is to leave its node. Rejects when the API server does not take it. */
+export type Evacuate = (
+  vmi: Vmi,
+  eviction: { node: string; descheduler: boolean },
+  signal: AbortSignal,
+) => Promise<void>;
 
 export type Reviewer = (request: AdmissionRequest, context: ReviewContext) => Verdict | Promise<Verdict>;
 
@@ -44,5 +52,7 @@ export interface Webhook {
   readonly conditions?: Readonly<Record<string, string>>;
   /** What happens while no replica answers; `Fail` unless stated. */
   readonly failurePolicy?: 'Fail' | 'Ignore';
+  /** The reviewer changes something, but not for a dry run. */
+  readonly writes?: boolean;
   readonly review: Reviewer;
 }

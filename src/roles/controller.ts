@@ -1,4 +1,5 @@
 /** Composition root of the controller: every replica serves, the lease holder controls. Wiring only. */
+import { evacuator } from '../admission/evacuate.ts';
 import { admissionRoutes } from '../admission/routes.ts';
 import { components } from '../api/constants.ts';
 import { pods, presets } from '../api/kinds.ts';
@@ -103,7 +104,7 @@ async function serve(
       identity: settings.identity,
       routes: [
         ...healthRoutes(caches, settings),
-        ...admissionRoutes({ config: settings.cluster, trustedUsers, lookup }),
+        ...admissionRoutes({ config: settings.cluster, trustedUsers, lookup, evacuate: evacuator(client) }),
         ...subresources.routes,
       ],
       upgrades: subresources.upgrades,

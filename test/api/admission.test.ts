@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { evacuator } from '../../src/admission/evacuate.ts';
 import { admissionRoutes } from '../../src/admission/routes.ts';
 import { webhookEntries } from '../../src/admission/entries.ts';
 import type { Webhook } from '../../src/admission/webhook.ts';
@@ -16,6 +17,8 @@ import { customResourceDefinitions } from '../../src/api/crd/crds.ts';
 import { definitions } from '../../src/api/gen/definitions.ts';
 import {
   customResourceDefinitions as crdKind,
+  nodes,
+  pods,
   virtualMachineInstances,
   virtualMachines,
 } from '../../src/api/kinds.ts';
@@ -50,6 +53,7 @@ before(async () => {
     config: () => defaultConfig,
     trustedUsers: new Set([component]),
     lookup: createLookup(client),
+    evacuate: evacuator(client),
   });
   edge = await startServer(
     { port: 0, host: '127.0.0.1', identity: () => ({ certificate: pair.cert, key: pair.key }), routes },
@@ -239,5 +243,70 @@ describe('webhooks', () => {
     const vm = { ...withField(sampleVm(), 'spec.runStrategy', 'Never'), apiVersion: 'kubevirt.io/v1alpha3' };
     const path = '/apis/kubevirt.io/v1alpha3/namespaces/default/virtualmachines?dryRun=All';
     await assert.rejects(client.raw('POST', path, vm), /Invalid RunStrategy/);
+  });
+});
+
+describe('draining a node', () => {
+  const namespace = 'default';
+  const nodeName = 'worker';
+
+  /** A VMI that runs on the node, with the pod that it runs in. */
+  async function runs(name: string, evictionStrategy: string): Promise<void> {
+    const manifest = withField(sampleVmi(), 'spec.evictionStrategy', evictionStrategy);
+    const vmi = await client.create<Vmi>(virtualMachineInstances, {
+      ...manifest,
+      metadata: { name, namespace },
+    });
+    const key = { namespace, name };
+    const body = { status: { nodeName, phase: 'Running' } };
+    await client.patch(virtualMachineInstances, key, { type: 'merge', body }, { subresource: 'status' });
+    await client.create(pods, {
+      metadata: {
+        name: `virt-launcher-${name}-abcde`,
+        namespace,
+        labels: { 'kubevirt.io': 'virt-launcher', 'kubevirt.io/created-by': vmi.metadata.uid },
+        annotations: { 'kubevirt.io/domain': name },
+      },
+      spec: { nodeName, containers: [{ name: 'compute', image: 'example.test/none' }] },
+    });
+  }
+
+  /** The pod is on a node, so that its deletion takes a kubelet, which is not here. */
+  const deleted = async (name: string): Promise<boolean> => {
+    const key = { namespace, name: `virt-launcher-${name}-abcde` };
+    const pod = await client.get<KubeObject>(pods, key);
+    return pod.metadata.deletionTimestamp !== undefined;
+  };
+
+  const statusOf = async (name: string): Promise<Vmi['status']> =>
+    (await client.get<Vmi>(virtualMachineInstances, { namespace, name })).status;
+
+  test('stops at guests that are to be moved, and asks who moves them', async () => {
+    await client.create(nodes, { metadata: { name: nodeName } });
+    await runs('moved-by-others', 'External');
+    await runs('disposable', 'None');
+    const flags = ['--force', '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=3s'];
+    await assert.rejects(kubectl('drain', nodeName, ...flags), (error: { stderr: string }) => {
+      assert.match(error.stderr, /Eviction triggered evacuation of VMI "default\/moved-by-others"/);
+      assert.match(error.stderr, /will retry/);
+      return true;
+    });
+    assert.equal((await statusOf('moved-by-others'))?.evacuationNodeName, nodeName);
+    assert.deepEqual([await deleted('moved-by-others'), await deleted('disposable')], [false, true]);
+  });
+
+  test('tries without a trace', async () => {
+    await runs('tried', 'External');
+    const eviction = {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name: 'virt-launcher-tried-abcde', namespace },
+    };
+    const path = `/api/v1/namespaces/${namespace}/pods/virt-launcher-tried-abcde/eviction?dryRun=All`;
+    await assert.rejects(
+      client.raw('POST', path, eviction),
+      (error: { status: number }) => error.status === 429,
+    );
+    assert.equal((await statusOf('tried'))?.evacuationNodeName, undefined);
   });
 });

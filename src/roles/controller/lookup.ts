@@ -26,7 +26,9 @@ export function createLookup(client: KubeClient, followed?: Followed): Lookup {
     find: (resource, key, signal) => findObject(client, resource, key, signal),
     list: async (resource, namespace, signal) => {
       if (complete && followed?.resource.plural === resource.plural) {
-        return followed.cache.all().filter(({ metadata }) => metadata.namespace === namespace) as never;
+        return followed.cache
+          .all()
+          .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace) as never;
       }
       return (await client.list(resource, { namespace }, signal)).items as never;
     },
