@@ -58,7 +58,8 @@ export function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
 
 /** Disk targets and buses, input devices, watchdog. */
 export function defaultDevices(spec: VmiSpecManifest): VmiSpecManifest {
-  const { disks, inputs, watchdog } = spec.domain.devices;
+  const { disks, watchdog } = spec.domain.devices;
+  const inputs = defaultInputs(spec.domain.devices);
   return withDevices(spec, {
     ...(disks && { disks: disks.map(defaultDisk) }),
     ...(inputs && {
@@ -66,6 +67,12 @@ export function defaultDevices(spec: VmiSpecManifest): VmiSpecManifest {
     }),
     ...(watchdog && { watchdog: defaultWatchdog(watchdog) }),
   });
+}
+
+/** A pointer for a guest that asks for one and describes none. */
+function defaultInputs({ inputs, autoattachInputDevice }: Devices): Devices['inputs'] {
+  if (inputs?.length || autoattachInputDevice !== true) return inputs;
+  return [{ name: 'default-0', type: 'tablet' }];
 }
 
 function defaultDisk(disk: Disk): Disk {

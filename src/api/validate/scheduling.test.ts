@@ -1,5 +1,6 @@
 import { testRules } from '../testing/rules.ts';
 import type { Row } from '../testing/rules.ts';
+import * as affinity from './affinity.ts';
 import * as scheduling from './scheduling.ts';
 
 const wanted = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -8,6 +9,20 @@ const node = (requirement: object) => ({
   affinity: { nodeAffinity: { [wanted]: { nodeSelectorTerms: [{ matchExpressions: [requirement] }] } } },
 });
 const expression = `affinity.nodeAffinity.${wanted}.nodeSelectorTerms[0].matchExpressions[0]`;
+
+const nodeField = (requirement: object) => ({
+  affinity: { nodeAffinity: { [wanted]: { nodeSelectorTerms: [{ matchFields: [requirement] }] } } },
+});
+const fieldOf = `affinity.nodeAffinity.${wanted}.nodeSelectorTerms[0].matchFields[0]`;
+const pods = (term: object) => ({
+  affinity: { podAffinity: { [wanted]: [{ topologyKey: 'kubernetes.io/hostname', ...term }] } },
+});
+const spread = (more: object) => ({
+  maxSkew: 1,
+  topologyKey: 'kubernetes.io/hostname',
+  whenUnsatisfiable: 'DoNotSchedule',
+  ...more,
+});
 
 const rows: Row[] = [
   { name: 'nodeSelectorIsLabels: key', set: { nodeSelector: { 'a b': 'c' } }, field: 'nodeSelector' },
@@ -37,13 +52,11 @@ const rows: Row[] = [
   {
     name: 'spreadIsPossible: key',
     set: { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: '', whenUnsatisfiable: 'DoNotSchedule' }] },
-    type: 'FieldValueRequired',
     field: 'topologySpreadConstraints[0].topologyKey',
   },
   {
     name: 'nodeAffinityHasTerms',
     set: { affinity: { nodeAffinity: { [wanted]: { nodeSelectorTerms: [] } } } },
-    type: 'FieldValueRequired',
     field: `affinity.nodeAffinity.${wanted}.nodeSelectorTerms`,
   },
   {
@@ -70,7 +83,6 @@ const rows: Row[] = [
   {
     name: 'podAffinityHasTopology: demanded',
     set: { affinity: { podAntiAffinity: { [wanted]: [{ topologyKey: '' }] } } },
-    type: 'FieldValueRequired',
     field: `affinity.podAntiAffinity.${wanted}[0].topologyKey`,
   },
   {
@@ -85,6 +97,75 @@ const rows: Row[] = [
     set: { affinity: { nodeAffinity: { [preferred]: [{ weight: 101, preference: {} }] } } },
     field: `affinity.nodeAffinity.${preferred}[0].weight`,
   },
+  {
+    name: 'tolerationNamesATaint: key',
+    set: { tolerations: [{ key: 'a b', operator: 'Exists' }] },
+    field: 'tolerations[0].key',
+  },
+  {
+    name: 'tolerationNamesATaint: value',
+    set: { tolerations: [{ key: 'a', value: 'b c' }] },
+    field: 'tolerations[0].value',
+  },
+  {
+    name: 'spreadActionIsKnown',
+    set: { topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'a', whenUnsatisfiable: 'Cry' }] },
+    type: 'FieldValueNotSupported',
+    field: 'topologySpreadConstraints[0].whenUnsatisfiable',
+  },
+  {
+    name: 'spreadDomainsArePossible: none',
+    set: { topologySpreadConstraints: [spread({ minDomains: 0 })] },
+    field: 'topologySpreadConstraints[0].minDomains',
+  },
+  {
+    name: 'spreadDomainsArePossible: wish',
+    set: { topologySpreadConstraints: [spread({ minDomains: 1, whenUnsatisfiable: 'ScheduleAnyway' })] },
+    field: 'topologySpreadConstraints[0].minDomains',
+  },
+  {
+    name: 'spreadSelectorIsPossible',
+    set: { topologySpreadConstraints: [spread({ labelSelector: { matchLabels: { a: '-' } } })] },
+    field: 'topologySpreadConstraints[0].labelSelector.matchLabels',
+  },
+  {
+    name: 'spreadConstraintsDiffer',
+    set: { topologySpreadConstraints: [spread({}), spread({ maxSkew: 2 })] },
+    type: 'FieldValueDuplicate',
+    field: 'topologySpreadConstraints[1]',
+  },
+  {
+    name: 'nodeAffinityIsPossible: operator',
+    set: node({ key: 'a', operator: 'Near' }),
+    field: `${expression}.operator`,
+    says: /not a valid selector operator/,
+  },
+  {
+    name: 'nodeFieldIsItsName: key',
+    set: nodeField({ key: 'spec.podCIDR', operator: 'In', values: ['a'] }),
+    field: `${fieldOf}.key`,
+    says: /not a valid field selector key/,
+  },
+  {
+    name: 'nodeFieldIsItsName: operator',
+    set: nodeField({ key: 'metadata.name', operator: 'Exists', values: ['a'] }),
+    field: `${fieldOf}.operator`,
+  },
+  {
+    name: 'nodeFieldIsItsName: values',
+    set: nodeField({ key: 'metadata.name', operator: 'In', values: ['a', 'b'] }),
+    field: `${fieldOf}.values`,
+  },
+  {
+    name: 'podAffinitySelectorIsPossible',
+    set: pods({ labelSelector: { matchExpressions: [{ key: 'a', operator: 'Gt', values: ['1'] }] } }),
+    field: `affinity.podAffinity.${wanted}[0].labelSelector.matchExpressions[0].operator`,
+  },
+  {
+    name: 'podAffinityNamesNamespaces',
+    set: pods({ namespaces: ['A'] }),
+    field: `affinity.podAffinity.${wanted}[0].namespace`,
+  },
 ];
 
-testRules(rows, scheduling);
+testRules(rows, scheduling, affinity);

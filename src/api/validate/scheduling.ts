@@ -1,27 +1,13 @@
-/** Rules on where a guest may run; the same that the API server has for pods, said before a pod is made. */
+/** Rules on which nodes a guest may run on; the same that the API server has for pods, said before a pod is made. */
 import type { VmiSpecManifest } from '../manifests.ts';
-import { invalid, required } from './cause.ts';
+import { duplicate, invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
-import { isDnsSubdomain } from './names.ts';
-import { forEachItem } from './rule.ts';
+import { isLabelKey, isLabelValue, labelCauses, selectorCauses } from './labels.ts';
+import { forEachItem, repeats } from './rule.ts';
 import type { SpecContext } from './rule.ts';
 
-const namePart = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-
-function isLabelKey(key: string): boolean {
-  const [name = '', ...prefix] = key.split('/').toReversed();
-  return namePart.test(name) && prefix.length <= 1 && prefix.every(isDnsSubdomain);
-}
-
-const isLabelValue = (value: string): boolean => value === '' || namePart.test(value);
-
 export function nodeSelectorIsLabels({ spec, path }: SpecContext): Cause[] {
-  const field = `${path}.nodeSelector`;
-  return Object.entries(spec.nodeSelector ?? {})
-    .filter(([key, value]) => !isLabelKey(key) || !isLabelValue(value))
-    .map(([key, value]) =>
-      invalid(field, `${field} '${key}: ${value}' is no label, such as kubernetes.io/arch: amd64`),
-    );
+  return labelCauses(spec.nodeSelector, `${path}.nodeSelector`);
 }
 
 export function tolerationIsPossible({ spec, path }: SpecContext): Cause[] {
@@ -42,115 +28,82 @@ export function tolerationIsPossible({ spec, path }: SpecContext): Cause[] {
   });
 }
 
-export function spreadIsPossible({ spec, path }: SpecContext): Cause[] {
-  return forEachItem(
-    spec.topologySpreadConstraints,
-    `${path}.topologySpreadConstraints`,
-    (constraint, field) => [
-      ...(constraint.maxSkew > 0
-        ? []
-        : [
-            invalid(
-              `${field}.maxSkew`,
-              `${field}.maxSkew '${constraint.maxSkew}': must be greater than zero`,
-            ),
-          ]),
-      ...topologyKey(constraint.topologyKey, field),
-    ],
-  );
+export function tolerationNamesATaint({ spec, path }: SpecContext): Cause[] {
+  return forEachItem(spec.tolerations, `${path}.tolerations`, ({ key, value }, field) => [
+    ...(key && !isLabelKey(key)
+      ? [invalid(`${field}.key`, `${field}.key '${key}' is no name of a taint`)]
+      : []),
+    ...(value && !isLabelValue(value)
+      ? [invalid(`${field}.value`, `${field}.value '${value}' is no value of a taint`)]
+      : []),
+  ]);
 }
 
-function topologyKey(key: string, item: string): Cause[] {
-  const field = `${item}.topologyKey`;
-  if (key === '') return [required(field, `${field} is a required field, such as kubernetes.io/hostname`)];
-  return isLabelKey(key)
-    ? []
-    : [invalid(field, `${field} '${key}' is no name of a label, such as kubernetes.io/hostname`)];
+type Constraint = NonNullable<VmiSpecManifest['topologySpreadConstraints']>[number];
+
+function forEachConstraint(
+  { spec, path }: SpecContext,
+  each: (constraint: Constraint, field: string) => Cause[],
+): Cause[] {
+  return forEachItem(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`, each);
 }
 
-type Affinity = NonNullable<VmiSpecManifest['affinity']>;
-type NodeTerm = NonNullable<
-  NonNullable<NonNullable<Affinity['nodeAffinity']>['requiredDuringSchedulingIgnoredDuringExecution']>
->['nodeSelectorTerms'][number];
-
-const requiredName = 'requiredDuringSchedulingIgnoredDuringExecution';
-const preferredName = 'preferredDuringSchedulingIgnoredDuringExecution';
-
-/** Every node selector term with its path. */
-function nodeTerms({ spec, path }: SpecContext): { term: NodeTerm; field: string }[] {
-  const affinity = spec.affinity?.nodeAffinity;
-  const field = `${path}.affinity.nodeAffinity`;
-  return [
-    ...(affinity?.[requiredName]?.nodeSelectorTerms ?? []).map((term, index) => ({
-      term,
-      field: `${field}.${requiredName}.nodeSelectorTerms[${index}]`,
-    })),
-    ...(affinity?.[preferredName] ?? []).map(({ preference }, index) => ({
-      term: preference,
-      field: `${field}.${preferredName}[${index}].preference`,
-    })),
-  ];
+export function spreadIsPossible(context: SpecContext): Cause[] {
+  return forEachConstraint(context, ({ maxSkew, topologyKey }, field) => [
+    ...(maxSkew > 0
+      ? []
+      : [invalid(`${field}.maxSkew`, `${field}.maxSkew '${maxSkew}': must be greater than zero`)]),
+    ...topologyKeyCauses(topologyKey, field),
+  ]);
 }
 
-export function nodeAffinityHasTerms({ spec, path }: SpecContext): Cause[] {
-  const wanted = spec.affinity?.nodeAffinity?.[requiredName];
-  if (!wanted || wanted.nodeSelectorTerms.length > 0) return [];
-  const field = `${path}.affinity.nodeAffinity.${requiredName}.nodeSelectorTerms`;
-  return [required(field, `${field} must have at least one node selector term`)];
-}
+const actions = ['DoNotSchedule', 'ScheduleAnyway'];
 
-/** How many values an operator takes. */
-const arity: Readonly<Record<string, (count: number) => string | undefined>> = {
-  In: (count) => (count > 0 ? undefined : 'at least one value'),
-  NotIn: (count) => (count > 0 ? undefined : 'at least one value'),
-  Exists: (count) => (count === 0 ? undefined : 'no values'),
-  DoesNotExist: (count) => (count === 0 ? undefined : 'no values'),
-  Gt: (count) => (count === 1 ? undefined : 'exactly one value'),
-  Lt: (count) => (count === 1 ? undefined : 'exactly one value'),
-};
-
-export function nodeAffinityIsPossible(context: SpecContext): Cause[] {
-  return nodeTerms(context).flatMap(({ term, field }) =>
-    forEachItem(
-      term.matchExpressions,
-      `${field}.matchExpressions`,
-      ({ key, operator, values = [] }, item) => {
-        const wanted = arity[operator]?.(values.length);
-        return [
-          ...(isLabelKey(key) ? [] : [invalid(`${item}.key`, `${item}.key '${key}' is no name of a label`)]),
-          ...(wanted === undefined
-            ? []
-            : [invalid(`${item}.values`, `${item}.values: operator ${operator} takes ${wanted}`)]),
-        ];
-      },
-    ),
-  );
-}
-
-const podKinds = ['podAffinity', 'podAntiAffinity'] as const;
-
-export function podAffinityHasTopology({ spec, path }: SpecContext): Cause[] {
-  return podKinds.flatMap((kind) => {
-    const affinity = spec.affinity?.[kind];
-    const field = `${path}.affinity.${kind}`;
+export function spreadActionIsKnown(context: SpecContext): Cause[] {
+  return forEachConstraint(context, ({ whenUnsatisfiable }, item) => {
+    if (actions.includes(whenUnsatisfiable)) return [];
+    const field = `${item}.whenUnsatisfiable`;
     return [
-      ...forEachItem(affinity?.[requiredName], `${field}.${requiredName}`, (term, item) =>
-        topologyKey(term.topologyKey, item),
-      ),
-      ...forEachItem(affinity?.[preferredName], `${field}.${preferredName}`, ({ podAffinityTerm }, item) =>
-        topologyKey(podAffinityTerm.topologyKey, `${item}.podAffinityTerm`),
-      ),
+      notSupported(field, `${field} '${whenUnsatisfiable}' is not known; use one of: ${actions.join(', ')}`),
     ];
   });
 }
 
-export function preferencesHaveWeights({ spec, path }: SpecContext): Cause[] {
-  return (['nodeAffinity', ...podKinds] as const).flatMap((kind) =>
-    (spec.affinity?.[kind]?.[preferredName] ?? []).flatMap(({ weight }, index) => {
-      const field = `${path}.affinity.${kind}.${preferredName}[${index}].weight`;
-      return weight >= 1 && weight <= 100
-        ? []
-        : [invalid(field, `${field} '${weight}': must be from 1 to 100`)];
-    }),
+export function spreadDomainsArePossible(context: SpecContext): Cause[] {
+  return forEachConstraint(context, ({ minDomains, whenUnsatisfiable }, item) => {
+    if (minDomains === undefined) return [];
+    const field = `${item}.minDomains`;
+    if (minDomains <= 0) return [invalid(field, `${field} '${minDomains}': must be greater than zero`)];
+    if (whenUnsatisfiable === 'DoNotSchedule') return [];
+    return [invalid(field, `${field} can only be set when ${item}.whenUnsatisfiable is DoNotSchedule`)];
+  });
+}
+
+export function spreadSelectorIsPossible(context: SpecContext): Cause[] {
+  return forEachConstraint(context, ({ labelSelector }, item) =>
+    selectorCauses(labelSelector, `${item}.labelSelector`),
   );
+}
+
+export function spreadConstraintsDiffer({ spec, path }: SpecContext): Cause[] {
+  const constraints = spec.topologySpreadConstraints ?? [];
+  const pair = ({ topologyKey, whenUnsatisfiable }: Constraint): string =>
+    `{${topologyKey}, ${whenUnsatisfiable}}`;
+  return repeats(constraints, pair).map(({ index, first }) => {
+    const field = `${path}.topologySpreadConstraints`;
+    return duplicate(
+      `${field}[${index}]`,
+      `${field}[${first}] and ${field}[${index}] must not have the same topologyKey and whenUnsatisfiable`,
+    );
+  });
+}
+
+/** The name of a label whose values tell parts of the cluster apart. */
+export function topologyKeyCauses(key: string, item: string): Cause[] {
+  const field = `${item}.topologyKey`;
+  if (key === '')
+    return [invalid(field, `${field} can not be empty; name a label such as kubernetes.io/hostname`)];
+  return isLabelKey(key)
+    ? []
+    : [invalid(field, `${field} '${key}' is no name of a label, such as kubernetes.io/hostname`)];
 }

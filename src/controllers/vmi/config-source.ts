@@ -1,4 +1,5 @@
 /** What disks of files are made of, as a volume of the pod. Pure. */
+import { serviceAccountNameOf } from '../../api/service-account.ts';
 import type { PodSpec, VmiSpec, Volume } from '../../api/types.ts';
 
 type PodVolume = Omit<NonNullable<PodSpec['volumes']>[number], 'name'>;
@@ -43,7 +44,9 @@ function cloudInitSecrets({ cloudInitNoCloud, cloudInitConfigDrive }: Volume): P
   return { projected: { sources: secrets.map((name) => ({ secret: { name } })) } };
 }
 
-/** The service account whose token the guest gets; the pod runs as it, and has no token of its own. */
+/** The service account that the pod runs as, without a token of its own; the guest gets that of a volume. */
 export function serviceAccountOf(spec: VmiSpec): string | undefined {
+  const named = serviceAccountNameOf(spec);
+  if (named !== undefined) return named;
   return spec.volumes?.find(({ serviceAccount }) => serviceAccount)?.serviceAccount?.serviceAccountName;
 }

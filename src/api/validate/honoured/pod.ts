@@ -1,20 +1,25 @@
 /** What this release honours of a VMI's spec: scheduling, names, probes: what is not of the domain. */
 import type { Area } from './area.ts';
 
+const probe = 'use tcpSocket or httpGet; the node agent does not ask inside the guest yet';
+
+/** The paths of utilityVolumes are here because a rule of their own refuses them. */
 export const pod: Area = {
   paths: `
   architecture hostname subdomain dnsPolicy dnsConfig.** nodeSelector.** affinity.** tolerations.**
-  topologySpreadConstraints.** priorityClassName schedulerName terminationGracePeriodSeconds startStrategy
-  evictionStrategy livenessProbe.httpGet.** livenessProbe.tcpSocket.** livenessProbe.initialDelaySeconds
+  topologySpreadConstraints.** priorityClassName schedulerName serviceAccountName
+  terminationGracePeriodSeconds startStrategy evictionStrategy utilityVolumes[].**
+  livenessProbe.httpGet.** livenessProbe.tcpSocket.** livenessProbe.initialDelaySeconds
   livenessProbe.periodSeconds livenessProbe.timeoutSeconds livenessProbe.successThreshold
   livenessProbe.failureThreshold readinessProbe.httpGet.** readinessProbe.tcpSocket.**
   readinessProbe.initialDelaySeconds readinessProbe.periodSeconds readinessProbe.timeoutSeconds
   readinessProbe.successThreshold readinessProbe.failureThreshold`,
   remedies: {
     accessCredentials: 'put SSH keys and passwords into the user data of cloudInitNoCloud',
-    'livenessProbe.exec': 'use tcpSocket or httpGet',
-    'livenessProbe.guestAgentPing': 'use tcpSocket or httpGet',
-    'readinessProbe.exec': 'use tcpSocket or httpGet',
-    'readinessProbe.guestAgentPing': 'use tcpSocket or httpGet',
+    resourceClaims: 'remove it: devices of the node cannot be claimed for guests',
+    'livenessProbe.exec': probe,
+    'livenessProbe.guestAgentPing': probe,
+    'readinessProbe.exec': probe,
+    'readinessProbe.guestAgentPing': probe,
   },
 };

@@ -1,5 +1,6 @@
 /** Rules on a VMI's spec in the order in which causes are reported: devices other than disks and network interfaces. */
 import * as devices from '../devices.ts';
+import * as host from '../host-devices.ts';
 import type { Rule } from '../rule.ts';
 
 export const deviceRules: readonly Rule[] = [
@@ -7,4 +8,26 @@ export const deviceRules: readonly Rule[] = [
   devices.inputIsATablet,
   devices.inputNamesDiffer,
   devices.watchdogActionIsKnown,
+  devices.watchdogIsOfAPc,
+  devices.videoTypeFitsArchitecture,
+  devices.videoHasAScreen,
+  devices.soundModelIsKnown,
+  devices.soundHasAName,
+  devices.panicModelIsKnown,
+  devices.panicFitsArchitecture,
+  devices.armPanicIsPvpanic,
+  devices.vsockGateIsOpen,
+  devices.downwardMetricsGateIsOpen,
+  devices.virtiofsGateIsOpen,
+  host.hostDevicesGateIsOpen,
+  host.passedDeviceNamesDiffer,
+  host.passedDeviceHasASource,
+  host.passedDeviceHasOneSource,
+  host.gpusAreOfOneKind,
+  host.claimedDevicesGateIsOpen,
+  host.claimedDeviceIsNamed,
+  host.claimedRequestsDiffer,
+  host.claimedDevicesAreListed,
+  host.passedDeviceIsPermitted,
+  host.oneGpuShowsFirmware,
 ];
