@@ -25,12 +25,6 @@ const rows: Row[] = [
   },
   { name: 'volumeHasOneSource: none', set: { 'volumes[0].containerDisk': undefined }, field: 'volumes[0]' },
   {
-    name: 'volumeIsUsed',
-    set: { [disks]: [{ name: 'root' }] },
-    field: 'volumes[1].name',
-    says: /^spec\.volumes\[1\]\.name 'seed' not found\./,
-  },
-  {
     name: 'volumeNamesFitThePod: container',
     set: { 'volumes[0].name': 'Root', [`${disks}[0].name`]: 'Root' },
     field: 'volumes[0].name',

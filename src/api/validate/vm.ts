@@ -4,6 +4,7 @@ import { defaultVmiSpec } from '../defaults.ts';
 import type { VmManifest } from '../manifests.ts';
 import { invalid, notSupported, required } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { dataVolumeTemplateRules } from './data-volume-templates.ts';
 import { check } from './rule.ts';
 import type { Rule } from './rule.ts';
 import { honoured, unsupported } from './unsupported.ts';
@@ -57,11 +58,15 @@ export function vmFieldsAreHonoured({ vm }: VmContext): Cause[] {
     'runStrategy',
     'instancetype.**',
     'preference.**',
+    'updateVolumesStrategy',
     'template.metadata.**',
     'template.spec.**',
   ]);
   return unsupported(vm.spec, 'spec', known, {
-    remedies: { dataVolumeTemplates: 'use a containerDisk volume' },
+    remedies: {
+      dataVolumeTemplates:
+        'create the DataVolume yourself (CDI makes its claim), or a PersistentVolumeClaim, and name it in spec.template.spec.volumes',
+    },
     emptyMatters: true,
   });
 }
@@ -81,6 +86,7 @@ export const vmRules: readonly Rule<VmContext>[] = [
   oneWayToRun,
   runStrategyIsKnown,
   vmFieldsAreHonoured,
+  ...dataVolumeTemplateRules,
   templateIsValid,
 ];
 

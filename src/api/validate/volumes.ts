@@ -36,21 +36,6 @@ export function volumeHasOneSource(context: SpecContext): Cause[] {
   });
 }
 
-export function volumeIsUsed(context: SpecContext): Cause[] {
-  const { disks, filesystems } = context.spec.domain.devices;
-  const used = new Set([...(disks ?? []), ...(filesystems ?? [])].map((device) => device.name));
-  return forEachItem(context.spec.volumes, at(context), (volume, field) => {
-    if (used.has(volume.name)) return [];
-    const disk = `${context.path}.domain.devices.disks`;
-    return [
-      invalid(
-        `${field}.name`,
-        `${field}.name '${volume.name}' not found. No disk uses this volume; add {name: ${volume.name}} to ${disk} or remove the volume`,
-      ),
-    ];
-  });
-}
-
 /** All but empty disks have a container or volume of the pod named after them, with a prefix. */
 const mostInPod = 56;
 

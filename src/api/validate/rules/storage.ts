@@ -11,7 +11,6 @@ import type { Rule } from '../rule.ts';
 export const storageRules: readonly Rule[] = [
   volumes.volumeNamesDiffer,
   volumes.volumeHasOneSource,
-  volumes.volumeIsUsed,
   volumes.volumeNamesFitThePod,
   volumes.volumeNameIsFree,
   volumes.containerDiskIsComplete,
