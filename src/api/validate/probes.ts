@@ -75,7 +75,8 @@ export function probePortIsAPort(context: SpecContext): Cause[] {
 }
 
 /** The generated types lack the field, which the schema has. */
-const portOf = (handler: { port?: unknown } | undefined): unknown => handler?.port;
+const portOf = (handler: object | undefined): unknown =>
+  handler && 'port' in handler ? handler.port : undefined;
 
 const isPort = (port: unknown): boolean =>
   typeof port === 'number'
