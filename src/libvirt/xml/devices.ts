@@ -11,7 +11,7 @@ import { panic, rng, tpm, watchdog } from './guards.ts';
 import { hostDevices } from './host-devices.ts';
 import { interfaces } from './interfaces.ts';
 import { balloon } from './memory.ts';
-import { graphics, inputs, sound } from './screen.ts';
+import { graphics, hasUsbInput, inputs, sound } from './screen.ts';
 
 export function devices(vmi: Vmi, context: DomainContext): Element {
   return el(
@@ -50,11 +50,11 @@ function controllers(vmi: Vmi, context: DomainContext): (Element | undefined)[] 
 }
 
 function needsUsb(vmi: Vmi, { hostDevices: assigned = [] }: DomainContext): boolean {
-  const { clientPassthrough, disks: wanted = [], inputs: pointers = [] } = vmi.spec.domain.devices;
+  const { clientPassthrough, disks: wanted = [] } = vmi.spec.domain.devices;
   return (
     clientPassthrough !== undefined ||
     wanted.some((disk) => busOf(disk) === 'usb') ||
-    pointers.some(({ bus }) => !bus || bus === 'usb') ||
+    hasUsbInput(vmi) ||
     assigned.some(({ type }) => type === 'usb')
   );
 }

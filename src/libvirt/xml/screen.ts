@@ -19,14 +19,33 @@ export function graphics(vmi: Vmi, { paths }: DomainContext): Element[] {
   ];
 }
 
-/** UEFI draws without VGA's old registers, and bochs does without emulating them. */
-function defaultVideo(vmi: Vmi): 'bochs' | 'vga' {
-  return vmi.spec.domain.firmware?.bootloader?.efi === undefined ? 'vga' : 'bochs';
+/** UEFI draws without VGA's old registers, and bochs does without emulating them; Arm's machines have neither. */
+function defaultVideo({ spec }: Vmi): 'bochs' | 'vga' | 'virtio' {
+  if (spec.architecture === 'arm64') return 'virtio';
+  return spec.domain.firmware?.bootloader?.efi === undefined ? 'vga' : 'bochs';
 }
 
+interface Input {
+  name?: string;
+  type: string;
+  bus: string;
+}
+
+/** Pointers and keyboards. A PC has its own keyboard and mouse; to Arm's machines both are plugged in. */
+function inputsOf({ spec }: Vmi): Input[] {
+  const { inputs: wanted = [], autoattachGraphicsDevice } = spec.domain.devices;
+  const described = wanted.map(({ name, type, bus }) => ({ name, type, bus: bus || 'usb' }));
+  if (spec.architecture !== 'arm64' || autoattachGraphicsDevice === false) return described;
+  const tablet = described.some(({ type }) => type === 'tablet') ? [] : [{ type: 'tablet', bus: 'usb' }];
+  return [...described, ...tablet, { type: 'keyboard', bus: 'usb' }];
+}
+
+/** Whether any of them is plugged in at a USB port. */
+export const hasUsbInput = (vmi: Vmi): boolean => inputsOf(vmi).some(({ bus }) => bus === 'usb');
+
 export function inputs(vmi: Vmi): Element[] {
-  return (vmi.spec.domain.devices.inputs ?? []).map(({ name, bus, type }) =>
-    el('input', { type, bus: bus || 'usb', model: bus === 'virtio' ? 'virtio' : undefined }, userAlias(name)),
+  return inputsOf(vmi).map(({ name, bus, type }) =>
+    el('input', { type, bus, model: bus === 'virtio' ? 'virtio' : undefined }, given(name, userAlias)),
   );
 }
 
