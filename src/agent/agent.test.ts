@@ -58,12 +58,16 @@ describe('helper of container disks', () => {
 
 describe('heartbeat', () => {
   interface Beat {
-    labels?: Record<string, string>;
-    annotations: Record<string, string>;
+    labels?: Record<string, string | null>;
+    annotations?: Record<string, string>;
   }
-  const start = (failures = 0) => {
+  const start = ({
+    failures = 0,
+    has = {},
+    wanted,
+  }: { failures?: number; has?: object; wanted?: Record<string, string> } = {}) => {
     const beats: Beat[] = [];
-    const [stop, serving] = [new AbortController(), new AbortController()];
+    const [stop, serving, learned] = [new AbortController(), new AbortController(), new AbortController()];
     let failing = failures;
     const client = {
       patch: async (_resource: unknown, key: unknown, patch: { body: { metadata: Beat } }) => {
@@ -73,11 +77,20 @@ describe('heartbeat', () => {
           throw new Error('no');
         }
         beats.push(patch.body.metadata);
+        return { metadata: { name: 'n1', labels: has } };
       },
     } as unknown as KubeClient;
-    const options = { client, node: 'n1', logger: silent, serving: serving.signal, now: () => new Date(0) };
+    const options = {
+      client,
+      node: 'n1',
+      logger: silent,
+      serving: serving.signal,
+      learned: learned.signal,
+      labels: async () => (learned.signal.aborted ? wanted : undefined),
+      now: () => new Date(0),
+    };
     const running = runHeartbeat(options, stop.signal);
-    return { beats, serving, end: () => (stop.abort(), running) };
+    return { beats, serving, learned, end: () => (stop.abort(), running) };
   };
 
   test('comes at once, and the node takes VMs when its devices are registered', async () => {
@@ -94,8 +107,22 @@ describe('heartbeat', () => {
     assert.equal(beats.length, 2, 'nothing is taken back at the end');
   });
 
+  test('brings what guests can have here, once it is known, and takes away what they can no more', async () => {
+    const model = (name: string): string => `cpu-model.node.kubevirt.io/${name}`;
+    const has = { [model('Old')]: 'true', [model('Kept')]: 'true', other: 'x' };
+    const wanted = { [model('Kept')]: 'true', [model('New')]: 'true', cpumanager: 'true' };
+    const { beats, learned, end } = start({ has, wanted });
+    await until(() => beats.length === 1, 'first beat');
+    learned.abort();
+    await until(() => beats.length === 3, 'beat with labels');
+    assert.deepEqual(beats[2], {
+      labels: { [model('Old')]: null, [model('New')]: 'true', cpumanager: 'true' },
+    });
+    await end();
+  });
+
   test('goes on after a failure', async () => {
-    const { beats, serving, end } = start(1);
+    const { beats, serving, end } = start({ failures: 1 });
     serving.abort();
     await until(() => beats.length === 1, 'beat after the pause');
     await end();

@@ -12,6 +12,8 @@ export interface AgentConfig {
   podsDir: string;
   /** The kubelet's directory of device plugin sockets; the same whatever the kubelet's root is. */
   devicePluginDir: string;
+  /** The kubelet's note of how it gives processors to pods; the agent shares the host's processes. */
+  cpuManagerState: string;
   /** Where the host's /dev is mounted. */
   deviceDir: string;
   /** Directory of the host that holds the static helper, as the host and as the agent sees it. */
@@ -31,6 +33,7 @@ const flags = {
   port: { type: 'string', default: String(ports.agent) },
   'pods-dir': { type: 'string', default: '/var/lib/kubelet/pods' },
   'device-plugin-dir': { type: 'string', default: '/var/lib/kubelet/device-plugins' },
+  'cpu-manager-state': { type: 'string', default: '/proc/1/root/var/lib/kubelet/cpu_manager_state' },
   'device-dir': { type: 'string', default: '/dev' },
   'host-hold-dir': { type: 'string', default: '/var/lib/monovirt/bin' },
   'hold-dir': { type: 'string', default: '/var/lib/monovirt/bin' },
@@ -57,6 +60,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Age
     port,
     podsDir: values['pods-dir'],
     devicePluginDir: values['device-plugin-dir'],
+    cpuManagerState: values['cpu-manager-state'],
     deviceDir: values['device-dir'],
     hostHoldDir: values['host-hold-dir'],
     holdDir: values['hold-dir'],

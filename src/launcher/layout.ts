@@ -49,3 +49,5 @@ export const currentCapabilities = 'current';
 /** Folder below `cacheDir` with the files of libvirt that a launcher starts from. */
 export const capabilitiesFolder = (accelerator: Accelerator): string =>
   `${currentCapabilities}/${accelerator}`;
+/** File in that folder with what guests can have on the node, for the node agent. */
+export const guestFeaturesFile = 'guest-features.json';

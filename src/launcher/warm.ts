@@ -1,11 +1,26 @@
 /** Probes QEMU once for a node, so that no launcher on it has to. */
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  access,
+  chmod,
+  constants,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { OpenHypervisor } from '../libvirt/types.ts';
-import { MonovirtError } from '../support/errors.ts';
+import { messageOf, MonovirtError } from '../support/errors.ts';
+import { exists } from '../support/files.ts';
 import type { Logger } from '../support/log.ts';
 import { capabilitiesDir } from './capabilities.ts';
+import { guestFeaturesFile } from './layout.ts';
+import type { Accelerator } from './layout.ts';
 import { Libvirtd } from './libvirtd.ts';
+import { readGuestFeatures } from './node-features.ts';
 import { pathsIn, podFolders } from './paths.ts';
 
 export interface WarmOptions {
@@ -27,8 +42,10 @@ export async function warmCapabilities({ outDir, open, log, signal }: WarmOption
   const privateDir = await mkdtemp(join(outDir, '.w'));
   try {
     const paths = pathsIn({ ...podFolders, privateDir });
-    await probe(new Libvirtd({ paths, log }), open, signal);
+    const features = join(privateDir, guestFeaturesFile);
+    await probe(new Libvirtd({ paths, log }), { outDir: privateDir, open, log, signal });
     const learned = await publish(capabilitiesDir(paths.cacheHome), outDir);
+    if (await exists(features)) await copyWhole(features, outDir);
     if (learned.length > 0) return learned;
     throw new MonovirtError(
       'CapabilitiesUnknown',
@@ -39,23 +56,40 @@ export async function warmCapabilities({ outDir, open, log, signal }: WarmOption
   }
 }
 
-/** Asking for QEMU's version makes libvirt probe every QEMU there is. */
-async function probe(libvirtd: Libvirtd, open: OpenHypervisor, signal: AbortSignal): Promise<void> {
+/** Asking for QEMU's version makes libvirt probe every QEMU there is. What guests can have is good to know, no more. */
+async function probe(libvirtd: Libvirtd, { outDir, open, log, signal }: WarmOptions): Promise<void> {
   await using running = libvirtd;
   running.start();
   const failed = running.failed.then((error) => Promise.reject(error));
   await Promise.race([running.ready(signal), failed]);
   await using hypervisor = await open({ uri: running.uri });
   await hypervisor.versions();
+  try {
+    const accelerator = await usable();
+    const features = await readGuestFeatures({ uri: running.uri, accelerator, workDir: outDir }, signal);
+    await writeFile(join(outDir, guestFeaturesFile), JSON.stringify(features));
+  } catch (error) {
+    log.warn('nobody knows what guests can have on this node', { error: messageOf(error) });
+  }
+}
+
+/** What guests would run with, of what this process may use. */
+async function usable(): Promise<Accelerator> {
+  return access('/dev/kvm', constants.R_OK | constants.W_OK).then(
+    () => 'kvm',
+    () => 'tcg',
+  );
 }
 
 async function publish(from: string, to: string): Promise<string[]> {
   const names = (await readdir(from).catch(() => [])).filter((name) => name.endsWith('.xml'));
-  for (const name of names) {
-    const partial = join(to, `.${name}`);
-    await copyFile(join(from, name), partial);
-    await chmod(partial, 0o644);
-    await rename(partial, join(to, name));
-  }
+  for (const name of names) await copyWhole(join(from, name), to);
   return names;
+}
+
+async function copyWhole(file: string, to: string): Promise<void> {
+  const partial = join(to, `.${basename(file)}`);
+  await copyFile(file, partial);
+  await chmod(partial, 0o644);
+  await rename(partial, join(to, basename(file)));
 }

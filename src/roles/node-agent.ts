@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { keepCapabilities } from '../agent/capabilities/keep.ts';
 import { capabilitiesKey } from '../agent/capabilities/key.ts';
+import { wantedLabels } from '../agent/capabilities/node-labels.ts';
 import { probeAsLauncher } from '../agent/capabilities/probe.ts';
 import { pluginSpecs } from '../agent/device-plugins/devices.ts';
 import type { PluginSpec } from '../agent/device-plugins/devices.ts';
@@ -137,11 +138,22 @@ async function serveNode({ config, client, logger }: Context, signal: AbortSigna
     logger,
     registered: () => serving.abort(),
   };
-  const heartbeat = { client, node: config.node, logger, serving: serving.signal, now: () => new Date() };
+  const learned = new AbortController();
+  const heartbeat = {
+    client,
+    node: config.node,
+    logger,
+    serving: serving.signal,
+    learned: learned.signal,
+    labels: () => wantedLabels(config),
+    now: () => new Date(),
+  };
   await Promise.all([
     runDevicePlugins(plugins, signal),
     runHeartbeat(heartbeat, signal),
-    keepCapabilities({ ...config, logger, key: capabilitiesKey, probe: probeAsLauncher() }, signal),
+    keepCapabilities({ ...config, logger, key: capabilitiesKey, probe: probeAsLauncher() }, signal).then(() =>
+      learned.abort(),
+    ),
   ]);
 }
 

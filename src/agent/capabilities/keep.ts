@@ -6,7 +6,7 @@ import { chmod, chown, lstat, mkdir, mkdtemp, readFile } from 'node:fs/promises'
 import { readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { launcherUser } from '../../api/constants.ts';
-import { currentCapabilities } from '../../launcher/layout.ts';
+import { currentCapabilities, guestFeaturesFile } from '../../launcher/layout.ts';
 import type { Accelerator } from '../../launcher/layout.ts';
 import { backoffMs, delay } from '../../support/delay.ts';
 import { messageOf } from '../../support/errors.ts';
@@ -90,7 +90,8 @@ async function takeOver(from: string, to: string): Promise<void> {
   for (const name of await readdir(from)) {
     const source = join(from, name);
     const found = await lstat(source);
-    if (!name.endsWith('.xml') || !found.isFile() || found.size > maxFileBytes) continue;
+    const known = name.endsWith('.xml') || name === guestFeaturesFile;
+    if (!known || !found.isFile() || found.size > maxFileBytes) continue;
     // Not copyFile, which keeps the owner.
     await writeFile(join(to, name), await readFile(source), { mode: 0o644 });
   }

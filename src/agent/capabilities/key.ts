@@ -6,7 +6,7 @@ import { release } from 'node:os';
 /** Programs of the image whose change times libvirt compares with those it noted when it probed. */
 const programs = ['/usr/sbin/libvirtd', '/usr/bin/qemu-system-x86_64'];
 /** Raised when launchers expect something else below the key. */
-const format = 1;
+const format = 2;
 
 export interface KeySources {
   programs?: readonly string[];
