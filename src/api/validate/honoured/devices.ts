@@ -13,7 +13,6 @@ export const devices: Area = {
   domain.devices.useVirtioTransitional domain.devices.disableHotplug domain.devices.blockMultiQueue`,
   remedies: {
     'domain.devices.tpm.persistent': 'remove it: each start begins with an empty TPM',
-    'domain.devices.networkInterfaceMultiqueue': 'remove it: each interface has one queue',
     'domain.devices.clientPassthrough': 'remove it: no client can reach a guest with its USB devices',
     'domain.devices.autoattachVSOCK': 'remove it, and reach the guest over its network',
     'domain.devices.downwardMetrics':
