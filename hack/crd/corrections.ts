@@ -80,22 +80,9 @@ export const overrides: ReadonlyMap<string, Schema> = new Map([
 export const additions: Readonly<Record<string, Readonly<Record<string, Schema>>>> = {
   'core.HTTPGetAction': { 'port!': intOrString },
   'core.TCPSocketAction': { 'port!': intOrString },
-  Interface: {
-    portRanges: {
-      type: 'array',
-      items: {
-        type: 'object',
-        properties: {
-          start: { type: 'integer', format: 'int32' },
-          end: { type: 'integer', format: 'int32' },
-          protocol: text,
-        },
-        required: ['start', 'end'],
-      },
-    },
-  },
+  Interface: { portRanges: { type: 'array', items: { $ref: 'PortRange' } } },
   KubeVirtConfiguration: {
-    persistentReservationConfiguration: { type: 'object', properties: { enabled: { type: 'boolean' } } },
+    persistentReservationConfiguration: { $ref: 'PersistentReservationConfiguration', nullable: true },
   },
   KubeVirtCondition: conditionTimes,
   VirtualMachineCondition: conditionTimes,
@@ -109,9 +96,7 @@ export const additions: Readonly<Record<string, Readonly<Record<string, Schema>>
   'beta1.VirtualMachinePoolCondition': conditionTimes,
   'alpha1.Condition': { observedGeneration: int64, ...conditionTimes },
   'beta1.VirtualMachinePreferenceSpec': { preferredLaunchSecurity: { $ref: 'LaunchSecurity' } },
-  Network: {
-    resourceClaim: { type: 'object', properties: { claimName: text, requestName: text } },
-  },
+  Network: { resourceClaim: { $ref: 'NetworkResourceClaim' } },
   VirtualMachineInstanceSpec: { serviceAccountName: text },
   VirtualMachineInstanceBackupStatus: { quiesceStatus: text },
 };
@@ -181,5 +166,23 @@ const tracker: Readonly<Record<string, Schema>> = {
   },
 };
 
+const port: Schema = { type: 'integer', format: 'int32' };
+
+const parts: Readonly<Record<string, Schema>> = {
+  PortRange: {
+    type: 'object',
+    properties: { start: port, end: port, protocol: text },
+    required: ['start', 'end'],
+  },
+  NetworkResourceClaim: { type: 'object', properties: { claimName: text, requestName: text } },
+  PersistentReservationConfiguration: {
+    type: 'object',
+    properties: { enabled: { type: 'boolean', nullable: true } },
+  },
+};
+
 /** Types that the package lacks, by name. */
-export const missingTypes: readonly [string, Schema][] = Object.entries(tracker);
+export const missingTypes: readonly [string, Schema][] = Object.entries({
+  ...tracker,
+  ...parts,
+});

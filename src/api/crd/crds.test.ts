@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { definitions } from '../gen/definitions.ts';
-import { customResourceDefinitions } from './crds.ts';
+import { customResourceDefinitions, declarations } from './crds.ts';
 import { descriptions } from './descriptions.ts';
 import { expand } from './expand.ts';
 import type { Schema } from './schema.ts';
@@ -168,6 +168,50 @@ test('every description belongs to a field', () => {
     return definitions[type]?.properties?.[name] === undefined;
   });
   assert.deepEqual(stray, []);
+});
+
+/** Types that a schema refers to, directly or in lists and maps. */
+function references(schema: Schema): string[] {
+  const inner = [schema.items, schema.additionalProperties].flatMap((each) => (each ? references(each) : []));
+  return schema.$ref === undefined ? inner : [schema.$ref, ...inner];
+}
+
+describe('kubectl explain has something to say about every field of', () => {
+  /** Fields without a text, of a type and of all that it refers to. */
+  function silent(type: string, seen: Set<string>): string[] {
+    if (seen.has(type)) return [];
+    seen.add(type);
+    return Object.entries(definitions[type]?.properties ?? {}).flatMap(([name, property]) => [
+      ...(descriptions[`${type}.${name}`] === undefined ? [`${type}.${name}`] : []),
+      ...references(property).flatMap((each) => silent(each, seen)),
+    ]);
+  }
+
+  const working = [
+    'VirtualMachine',
+    'VirtualMachineInstance',
+    'VirtualMachineInstanceReplicaSet',
+    'VirtualMachineInstancePreset',
+    'VirtualMachineInstancetype',
+    'VirtualMachineClusterInstancetype',
+    'VirtualMachinePreference',
+    'VirtualMachineClusterPreference',
+    'KubeVirt',
+  ];
+  for (const { resource } of declarations) {
+    test(resource.kind, () => {
+      const spec = references(definitions[resource.kind]?.properties?.['spec'] ?? {});
+      assert.equal(spec.length, 1);
+      if (working.includes(resource.kind)) {
+        return assert.deepEqual(silent(spec[0] ?? '', new Set()), []);
+      }
+      const names = Object.keys(definitions[spec[0] ?? '']?.properties ?? {});
+      assert.deepEqual(
+        names.filter((name) => descriptions[`${spec[0]}.${name}`] === undefined),
+        [],
+      );
+    });
+  }
 });
 
 test('expand refuses cycles and unknown types', () => {

@@ -1,246 +1,32 @@
-/** What `kubectl explain` says, in our own words, keyed by type and field. Fields that say nothing are rarely used. */
-export const descriptions: Readonly<Record<string, string>> = {
-  'VirtualMachine.spec': 'What the virtual machine should be.',
-  'VirtualMachine.status': 'What was last seen of it. Written by the controller only.',
-  'VirtualMachineSpec.running':
-    'Deprecated: true is runStrategy Always, false is Halted. Not together with runStrategy.',
-  'VirtualMachineSpec.runStrategy':
-    'When a guest runs: Always (started again whenever it ends), RerunOnFailure (only after a failure), Once, Manual (only on request), or Halted.',
-  'VirtualMachineSpec.template': 'The instance that is created each time the virtual machine starts.',
-  'VirtualMachineInstanceTemplateSpec.metadata': 'Labels and annotations of the instance.',
-  'VirtualMachineInstanceTemplateSpec.spec': 'The instance itself.',
-  'VirtualMachineStatus.conditions': 'Facts in machine-readable form, Ready and Failure among them.',
-  'VirtualMachineStatus.created': 'Whether an instance exists.',
-  'VirtualMachineStatus.ready': 'Whether the instance runs and is ready.',
-  'VirtualMachineStatus.printableStatus':
-    'One word for people: Running, Stopped, Starting, CrashLoopBackOff and so on.',
-  'VirtualMachineStatus.runStrategy': 'The run strategy in force.',
-  'VirtualMachineStatus.observedGeneration': 'Generation of the spec that this status was computed from.',
-  'VirtualMachineStatus.desiredGeneration': 'Generation of the spec as it is stored.',
-  'VirtualMachineStatus.startFailure': 'How often starting failed in a row, and when it is tried again.',
-  'VirtualMachineStatus.stateChangeRequests': 'Starts and stops that were asked for and are not done yet.',
-  'VirtualMachineStartFailure.consecutiveFailCount': 'Instances in a row that failed before they ran.',
-  'VirtualMachineStartFailure.retryAfterTimestamp': 'The next start is not tried before this time.',
-  'VirtualMachineStartFailure.lastFailedVMIUID': 'The instance that failed last.',
+/** What `kubectl explain` says, in our own words. One table a group of types; loaded only where CRDs are made. */
+import { cluster } from './descriptions/cluster.ts';
+import { devices } from './descriptions/devices.ts';
+import { domain } from './descriptions/domain.ts';
+import { instancetype } from './descriptions/instancetype.ts';
+import { kubevirt } from './descriptions/kubevirt.ts';
+import { machines } from './descriptions/machines.ts';
+import { pod } from './descriptions/pod.ts';
+import { tasks } from './descriptions/tasks.ts';
+import type { Descriptions } from './descriptions/type.ts';
+import { volumes } from './descriptions/volumes.ts';
 
-  'VirtualMachineInstance.spec': 'What runs. It cannot be changed once the instance exists.',
-  'VirtualMachineInstance.status': 'What was last seen of the guest. Written by components only.',
-  'VirtualMachineInstanceSpec.architecture':
-    'Processor architecture of the guest; the cluster’s when left out.',
-  'VirtualMachineInstanceSpec.domain': 'The virtual hardware.',
-  'VirtualMachineInstanceSpec.volumes':
-    'Where the data of disks comes from. Each volume has exactly one source.',
-  'VirtualMachineInstanceSpec.networks': 'Networks that interfaces of the same names connect to.',
-  'VirtualMachineInstanceSpec.hostname':
-    'Host name that the guest is told; the instance’s name when left out.',
-  'VirtualMachineInstanceSpec.subdomain':
-    'Subdomain under which a headless service of this name resolves the guest.',
-  'VirtualMachineInstanceSpec.dnsPolicy':
-    'Which name servers the guest is told: those of the cluster unless changed.',
-  'VirtualMachineInstanceSpec.dnsConfig':
-    'Name servers and search domains beside or, with dnsPolicy None, instead of the usual.',
-  'VirtualMachineInstanceSpec.nodeSelector': 'Labels that a node must have to run this guest.',
-  'VirtualMachineInstanceSpec.affinity': 'Preferences and demands on nodes, and on what else runs on them.',
-  'VirtualMachineInstanceSpec.tolerations': 'Taints of nodes that do not keep this guest away.',
-  'VirtualMachineInstanceSpec.topologySpreadConstraints':
-    'How guests of a kind are spread over zones and nodes.',
-  'VirtualMachineInstanceSpec.priorityClassName': 'Priority class of the pod that the guest runs in.',
-  'VirtualMachineInstanceSpec.schedulerName':
-    'Scheduler that places the pod; the cluster’s default when left out.',
-  'VirtualMachineInstanceSpec.terminationGracePeriodSeconds':
-    'Seconds between asking the guest to shut down and switching it off; 30 when left out, 0 switches it off at once.',
-  'VirtualMachineInstanceSpec.startStrategy':
-    'Paused: the guest is created with its processors stopped until it is unpaused.',
-  'VirtualMachineInstanceSpec.evictionStrategy':
-    'What a drain of the node does: None ends the guest; LiveMigrateIfPossible moves it when that can be done.',
-  'VirtualMachineInstanceSpec.livenessProbe': 'A check that ends the guest when it fails too often.',
-  'VirtualMachineInstanceSpec.readinessProbe':
-    'A check that decides whether services send traffic to the guest.',
-  'VirtualMachineInstanceSpec.accessCredentials': 'SSH keys and passwords that are put into the guest.',
-  'VirtualMachineInstanceStatus.phase':
-    'Pending, Scheduling, Scheduled, Running, and in the end Succeeded or Failed.',
-  'VirtualMachineInstanceStatus.nodeName': 'Node that the guest runs on.',
-  'VirtualMachineInstanceStatus.reason': 'One word for why the instance is in its phase.',
-  'VirtualMachineInstanceStatus.conditions':
-    'Facts in machine-readable form, Ready, Paused and LiveMigratable among them.',
-  'VirtualMachineInstanceStatus.interfaces': 'Addresses of the guest, one entry an interface.',
-  'VirtualMachineInstanceStatus.guestOSInfo': 'What the agent inside the guest says of its operating system.',
-  'VirtualMachineInstanceStatus.activePods': 'Pods of this instance by uid, with the node of each.',
-  'VirtualMachineInstanceStatus.phaseTransitionTimestamps': 'When each phase was entered.',
-  'VirtualMachineInstanceStatus.qosClass': 'Quality of service class of the pod.',
-  'VirtualMachineInstanceStatus.machine': 'Machine type that the guest got.',
-  'VirtualMachineInstanceStatus.memory': 'Guest memory: at boot, at present, and asked for.',
-  'VirtualMachineInstanceStatus.currentCPUTopology': 'Processors that the guest has at present.',
-  'VirtualMachineInstanceStatus.volumeStatus': 'State of each volume.',
-  'VirtualMachineInstanceNetworkInterface.ipAddress':
-    'First address; the one that other pods reach the guest at.',
-  'VirtualMachineInstanceNetworkInterface.ipAddresses': 'All addresses.',
-  'VirtualMachineInstanceNetworkInterface.mac': 'MAC address that the guest sees.',
-  'VirtualMachineInstanceNetworkInterface.name': 'Name of the interface in the spec.',
+const tables: readonly Descriptions[] = [
+  machines,
+  domain,
+  devices,
+  volumes,
+  pod,
+  instancetype,
+  kubevirt,
+  cluster,
+  tasks,
+];
 
-  'DomainSpec.cpu': 'Processors: how many, in which arrangement, of which model.',
-  'DomainSpec.memory': 'Memory that the guest sees.',
-  'DomainSpec.resources':
-    'What the pod requests of its node beside or instead of what follows from cpu and memory.',
-  'DomainSpec.devices': 'Disks, interfaces and all other devices.',
-  'DomainSpec.machine': 'The emulated mainboard.',
-  'DomainSpec.firmware': 'What starts first, and how the machine identifies itself.',
-  'DomainSpec.features': 'Features of the virtual machine that can be switched.',
-  'DomainSpec.clock': 'What time the guest starts with, and which timers it has.',
-  'DomainSpec.chassis': 'What the guest reads about its case in the SMBIOS tables.',
-  'CPU.cores': 'Cores in each socket; 1 when left out.',
-  'CPU.sockets':
-    'Sockets; 1 when left out. Whole CPUs of resources count as sockets when no topology is stated.',
-  'CPU.threads': 'Threads in each core; 1 when left out.',
-  'CPU.model':
-    'host-model (nearest to the node’s, the default), host-passthrough (exactly the node’s), or a model by name.',
-  'CPU.features': 'Single processor features to demand or forbid.',
-  'CPU.dedicatedCpuPlacement': 'Whether each virtual processor has a physical one for itself.',
-  'CPU.maxSockets': 'Sockets that the guest can grow to while it runs.',
-  'Memory.guest': 'Memory that the guest sees, such as 2Gi. Taken from resources when left out.',
-  'Memory.maxGuest': 'Memory that the guest can grow to while it runs.',
-  'Memory.hugepages': 'Back guest memory by huge pages.',
-  'ResourceRequirements.requests':
-    'Amounts that the node must have free. memory is the guest’s share, without our overhead.',
-  'ResourceRequirements.limits': 'Amounts that the pod may never exceed.',
-  'ResourceRequirements.overcommitGuestOverhead':
-    'Do not request memory for what runs beside the guest; risks an out-of-memory kill.',
-  'Machine.type': 'Machine type, such as q35 or a version of it.',
-  'Firmware.uuid': 'UUID that the guest reads; derived from the virtual machine when left out, and stable.',
-  'Firmware.serial': 'Serial number that the guest reads.',
-  'Firmware.bootloader': 'BIOS or EFI; BIOS when left out.',
-  'Firmware.kernelBoot': 'Boot a kernel from a container image instead of a boot loader from disk.',
-  'Bootloader.bios': 'Boot with BIOS.',
-  'Bootloader.efi': 'Boot with EFI.',
-  'BIOS.useSerial': 'Show messages of the BIOS on the serial console.',
-  'KernelBoot.container': 'Image that holds kernel and initial RAM disk.',
-  'KernelBoot.kernelArgs': 'Command line of the kernel.',
-  'KernelBootContainer.image': 'Name of the image.',
-  'KernelBootContainer.imagePullPolicy': 'When the image is pulled.',
-  'KernelBootContainer.imagePullSecret': 'Secret with the credentials of the registry.',
-  'KernelBootContainer.kernelPath': 'Absolute path of the kernel in the image.',
-  'KernelBootContainer.initrdPath': 'Absolute path of the initial RAM disk in the image.',
-  'Features.acpi': 'Power button and power management; on unless switched off.',
-  'Features.apic': 'The interrupt controller that guests with several processors need.',
-  'Features.smm': 'System management mode.',
-  'Features.hyperv': 'What Windows guests use to run well on a hypervisor.',
-  'FeatureState.enabled': 'true when left out.',
-  'Clock.utc': 'Start with the node’s time in UTC.',
-  'Clock.timezone': 'Start with the node’s time in a time zone such as Europe/Berlin.',
-  'Clock.timer': 'Timers, each of which can be tuned or taken away.',
-  'ClockOffsetUTC.offsetSeconds': 'Seconds that the guest’s clock is ahead of the node’s.',
-  'Timer.hpet': 'High precision event timer.',
-  'Timer.kvm': 'Clock that Linux guests read from KVM.',
-  'Timer.pit': 'Programmable interval timer.',
-  'Timer.rtc': 'Battery-backed clock.',
-
-  'Devices.disks': 'Disks. Each takes its data from the volume of the same name.',
-  'Devices.interfaces': 'Network interfaces. Each connects to the network of the same name.',
-  'Devices.inputs': 'Pointing devices.',
-  'Devices.rng': 'A source of random numbers for the guest; an empty object adds it.',
-  'Devices.watchdog': 'A device that acts when the guest stops answering.',
-  'Devices.autoattachPodInterface': 'false: a guest that lists no interface gets none.',
-  'Devices.autoattachGraphicsDevice': 'false: no screen, and so no VNC.',
-  'Devices.autoattachSerialConsole': 'false: no serial console.',
-  'Devices.autoattachMemBalloon': 'false: no balloon; memory statistics of the guest are missing then.',
-  'Devices.useVirtioTransitional': 'true: virtio devices that guests without virtio 1.0 understand.',
-  'Devices.disableHotplug': 'true: nothing can be plugged in while the guest runs.',
-  'Disk.name': 'Name of the volume.',
-  'Disk.disk': 'A hard disk; the default.',
-  'Disk.cdrom': 'A CD-ROM drive.',
-  'Disk.lun': 'A disk that hands SCSI commands through.',
-  'Disk.bootOrder':
-    'Place in the order of boot devices, from 1. Without any, disks are tried in their own order.',
-  'Disk.serial': 'Serial number that the guest reads; names the disk in /dev/disk/by-id.',
-  'Disk.cache':
-    'How the node caches: none, writethrough or writeback. Chosen by what the file system can do when left out.',
-  'Disk.io': 'How QEMU reads and writes: native or threads.',
-  'Disk.errorPolicy': 'What a failed read or write does: stop, ignore, report or enospace.',
-  'Disk.blockSize': 'Block sizes that the guest reads.',
-  'DiskTarget.bus': 'virtio, sata or scsi; sata when left out.',
-  'DiskTarget.readonly': 'Whether the guest can only read.',
-  'DiskTarget.pciAddress': 'PCI address of a virtio disk, such as 0000:81:01.0.',
-  'CDRomTarget.bus': 'sata or scsi; sata when left out.',
-  'CDRomTarget.readonly': 'true when left out.',
-  'CDRomTarget.tray': 'open or closed; closed when left out.',
-  'Interface.name': 'Name of the network.',
-  'Interface.masquerade': 'The guest has a private address, and its connections leave with the pod’s.',
-  'Interface.bridge': 'The guest takes over the pod’s address.',
-  'Interface.model': 'Emulated card: virtio (the default), e1000, e1000e, igb, ne2k_pci, pcnet or rtl8139.',
-  'Interface.macAddress': 'MAC address; a stable one is made when left out.',
-  'Interface.ports': 'Ports of the guest that are reachable at the pod’s address; all when left out.',
-  'Interface.bootOrder': 'Place in the order of boot devices, from 1.',
-  'Interface.pciAddress': 'PCI address, such as 0000:81:01.0.',
-  'Interface.acpiIndex': 'Number by which the guest names the interface predictably.',
-  'Port.port': 'Port number, from 1 to 65535.',
-  'Port.protocol': 'TCP (the default) or UDP.',
-  'Port.name': 'Name of the port for services to refer to.',
-  'Input.bus': 'usb (the default) or virtio.',
-  'Input.type': 'tablet: a pointer with absolute positions.',
-  'Input.name': 'Name of the device.',
-  'Watchdog.name': 'Name of the device.',
-  'Watchdog.i6300esb': 'The watchdog that PC guests have drivers for.',
-  'I6300ESBWatchdog.action': 'What happens when it is not fed: reset (the default), poweroff or shutdown.',
-  'Network.name': 'Name that an interface refers to.',
-  'Network.pod': 'The network of the pod; an empty object will do.',
-  'Network.multus': 'A further network of the pod.',
-  'PodNetwork.vmNetworkCIDR': 'Network of the guest behind masquerade; 10.0.2.0/24 when left out.',
-  'Volume.name': 'Name that a disk refers to.',
-  'Volume.containerDisk':
-    'A disk image in a container image. Changes of the guest are lost when the instance ends.',
-  'Volume.emptyDisk': 'An empty disk that goes with the instance.',
-  'Volume.cloudInitNoCloud': 'Configuration that cloud-init in the guest reads when it boots.',
-  'Volume.cloudInitConfigDrive': 'Configuration that cloud-init reads from a config drive.',
-  'Volume.persistentVolumeClaim': 'A disk on a claim.',
-  'Volume.dataVolume': 'A disk on the claim of a data volume.',
-  'ContainerDiskSource.image': 'Name of the image. It holds one disk image under /disk.',
-  'ContainerDiskSource.path': 'Absolute path of the disk image, when it is not the one file under /disk.',
-  'ContainerDiskSource.imagePullPolicy':
-    'When the image is pulled: Always for tag latest or none, else IfNotPresent.',
-  'ContainerDiskSource.imagePullSecret': 'Secret with the credentials of the registry.',
-  'EmptyDiskSource.capacity': 'Size that the guest sees, such as 2Gi. Room is taken as the guest writes.',
-  'CloudInitNoCloudSource.userData': 'User data as text, at most 2048 bytes.',
-  'CloudInitNoCloudSource.userDataBase64': 'User data, encoded in base64.',
-  'CloudInitNoCloudSource.secretRef': 'Secret whose key userdata holds the user data.',
-  'CloudInitNoCloudSource.networkData': 'Network configuration as text, at most 2048 bytes.',
-  'CloudInitNoCloudSource.networkDataBase64': 'Network configuration, encoded in base64.',
-  'CloudInitNoCloudSource.networkDataSecretRef':
-    'Secret whose key networkdata holds the network configuration.',
-  'Probe.tcpSocket': 'Passes when the guest accepts a TCP connection.',
-  'Probe.httpGet': 'Passes when the guest answers with a status from 200 to 399.',
-  'Probe.initialDelaySeconds': 'Seconds after the start before the first check.',
-  'Probe.periodSeconds': 'Seconds between checks; 10 when left out.',
-  'Probe.timeoutSeconds': 'Seconds that a check may take; 1 when left out.',
-  'Probe.successThreshold': 'Checks in a row that must pass; 1 when left out.',
-  'Probe.failureThreshold': 'Checks in a row that must fail; 3 when left out.',
-
-  'KubeVirt.spec': 'How this cluster is set up.',
-  'KubeVirt.status': 'How far the set-up is.',
-  'KubeVirtSpec.configuration': 'Settings that hold for all virtual machines.',
-  'KubeVirtSpec.imagePullPolicy': 'Pull policy of our own image.',
-  'KubeVirtSpec.uninstallStrategy':
-    'What happens to virtual machines when this object is deleted: RemoveWorkloads (the default), or BlockUninstallIfWorkloadsExist.',
-  'KubeVirtConfiguration.developerConfiguration': 'Settings for tests and special clusters.',
-  'KubeVirtConfiguration.cpuModel': 'CPU model of guests that name none; host-model when left out.',
-  'KubeVirtConfiguration.cpuRequest': 'CPU request of guests that state none; 100m when left out.',
-  'KubeVirtConfiguration.machineType': 'Machine type of guests that name none; q35 when left out.',
-  'KubeVirtConfiguration.emulatedMachines': 'Machine types that guests may name; * matches anything.',
-  'KubeVirtConfiguration.evictionStrategy': 'Eviction strategy of guests that name none; None when left out.',
-  'KubeVirtConfiguration.additionalGuestMemoryOverheadRatio':
-    'Factor on the memory that is requested beside the guest’s, such as "1.25".',
-  'KubeVirtConfiguration.imagePullPolicy': 'Pull policy of our own image.',
-  'KubeVirtConfiguration.network': 'Settings of networks.',
-  'NetworkConfiguration.defaultNetworkInterface':
-    'Binding of the interface that a guest gets without asking; masquerade.',
-  'DeveloperConfiguration.useEmulation': 'true: guests may run without KVM, much slower.',
-  'DeveloperConfiguration.cpuAllocationRatio': 'Virtual processors to one requested CPU; 10 when left out.',
-  'DeveloperConfiguration.memoryOvercommit':
-    'Guest memory in per cent of what is requested for it; 100 when left out.',
-  'DeveloperConfiguration.nodeSelectors': 'Labels that nodes must have to run any guest.',
-  'DeveloperConfiguration.featureGates': 'Features to switch on by name.',
-  'KubeVirtStatus.phase': 'Deploying, Deployed, Deleting or Deleted.',
-  'KubeVirtStatus.conditions': 'Facts in machine-readable form: Available, Progressing, Degraded and others.',
-  'KubeVirtStatus.observedKubeVirtVersion': 'Version that runs.',
-  'KubeVirtStatus.targetKubeVirtVersion': 'Version that is being installed.',
-  'KubeVirtStatus.operatorVersion': 'Version of the component that installs.',
-};
+/** Text of a field by `Type.field`. */
+export const descriptions: Readonly<Record<string, string>> = Object.fromEntries(
+  tables.flatMap((table) =>
+    Object.entries(table).flatMap(([type, fields]) =>
+      Object.entries(fields).map(([field, text]) => [`${type}.${field}`, text]),
+    ),
+  ),
+);

@@ -1,0 +1,2 @@
+/** Texts by type and field. */
+export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
