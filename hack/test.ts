@@ -10,6 +10,8 @@ interface Phase {
   /** Runs even after a phase has failed. */
   always?: boolean;
   command: readonly string[];
+  /** Added to ours. */
+  environment?: Readonly<Record<string, string>>;
 }
 
 const node = (...args: string[]): readonly string[] => [process.execPath, ...args];
@@ -20,6 +22,7 @@ const phases: readonly Phase[] = [
   { name: 'type check, lint, format, generated files', command: make('check') },
   { name: 'unit tests', command: make('test-unit') },
   { name: 'tests against a real apiserver', command: make('test-api') },
+  { name: 'manifests changed at random', command: make('fuzz'), environment: { FUZZ_COUNT: '4000' } },
   { name: 'make up', command: node('src/main.ts', 'up') },
   { name: 'make up once more', command: node('src/main.ts', 'up') },
   { name: 'end to end', command: make('test-e2e') },
@@ -29,7 +32,10 @@ const phases: readonly Phase[] = [
 /** @returns whether the command ended well. */
 async function passes(phase: Phase): Promise<boolean> {
   const [program = '', ...args] = phase.command;
-  const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...phase.environment },
+  });
   const [code] = (await once(child, 'exit')) as [number | null];
   return code === 0;
 }
