@@ -2,6 +2,7 @@
 import type { ClusterConfig } from '../api/cluster-config.ts';
 import { virtualMachines } from '../api/kinds.ts';
 import type { Vm, VmStatus } from '../api/types.ts';
+import { bound } from '../kube/bound.ts';
 import { keyOf } from '../kube/types.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { MonovirtError } from '../support/errors.ts';
@@ -80,4 +81,19 @@ function demandAgreement(expansion: Expansion): Exclude<Expansion, { conflicts: 
   if (expansion.conflicts === undefined) return expansion;
   const message = expansion.conflicts.map((cause) => cause.message).join('; ');
   throw new MonovirtError('FailedCreate', message);
+}
+
+/** What the VM controller is given. */
+export function describing(
+  client: KubeClient,
+  config: () => ClusterConfig,
+): {
+  capture: (vm: Vm, noting: KubeClient, signal: AbortSignal) => Promise<Vm>;
+  expand: (vm: Vm, signal: AbortSignal) => Promise<Template>;
+} {
+  return {
+    capture: (vm, noting, signal) => captureDescription(vm, { client: noting, config: config(), signal }),
+    expand: (vm, signal) =>
+      describedTemplate(vm, { client: bound(client, signal), config: config(), signal }),
+  };
 }
