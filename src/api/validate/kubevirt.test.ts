@@ -18,6 +18,11 @@ const usual: KubeVirtManifest = {
 const rows: { name: string; path: string; value: unknown }[] = [
   { name: 'settingsAreHonoured: group', path: 'configuration.migrations', value: { allowPostCopy: true } },
   { name: 'settingsAreHonoured: top', path: 'productName', value: 'x' },
+  {
+    name: 'instancetypesAreReferenced',
+    path: 'configuration.instancetype',
+    value: { referencePolicy: 'expandAll' },
+  },
   { name: 'uninstallStrategyIsKnown', path: 'uninstallStrategy', value: 'Burn' },
   { name: 'cpuRequestIsAQuantity', path: 'configuration.cpuRequest', value: '-1' },
   {

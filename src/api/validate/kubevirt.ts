@@ -20,7 +20,8 @@ const paths = `
   configuration.architectureConfiguration.amd64.emulatedMachines
   configuration.cpuModel configuration.cpuRequest configuration.additionalGuestMemoryOverheadRatio
   configuration.evictionStrategy configuration.imagePullPolicy
-  configuration.network.defaultNetworkInterface`;
+  configuration.network.defaultNetworkInterface
+  configuration.commonInstancetypesDeployment.enabled configuration.instancetype.referencePolicy`;
 
 const known = honoured(paths.trim().split(/\s+/));
 
@@ -109,6 +110,19 @@ export function defaultArchitectureIsOurs({ configuration }: Context): Cause[] {
   ];
 }
 
+/** Expanding would rewrite what users have applied. */
+export function instancetypesAreReferenced({ configuration }: Context): Cause[] {
+  const policy = configuration.instancetype?.referencePolicy;
+  if (!policy || policy === 'reference') return [];
+  const field = 'spec.configuration.instancetype.referencePolicy';
+  return [
+    notSupported(
+      field,
+      `${field} ${policy} is not supported by this release of monovirt, which never rewrites a VirtualMachine; use reference, and expand-spec to see the expanded one`,
+    ),
+  ];
+}
+
 const uninstallStrategies = ['RemoveWorkloads', 'BlockUninstallIfWorkloadsExist'];
 
 export function uninstallStrategyIsKnown({ kubeVirt }: Context): Cause[] {
@@ -129,6 +143,7 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   clusterEvictionStrategyIsKnown,
   defaultInterfaceIsMasquerade,
   defaultArchitectureIsOurs,
+  instancetypesAreReferenced,
   uninstallStrategyIsKnown,
 ];
 
