@@ -2,7 +2,7 @@
 import type { ClusterConfig } from '../cluster-config.ts';
 import { defaultVmiSpec } from '../defaults.ts';
 import type { VmManifest } from '../manifests.ts';
-import { invalid, notSupported, required } from './cause.ts';
+import { invalid, required } from './cause.ts';
 import type { Cause } from './cause.ts';
 import { dataVolumeTemplateRules } from './data-volume-templates.ts';
 import { check } from './rule.ts';
@@ -22,15 +22,13 @@ export function runStrategyIsKnown({ vm }: VmContext): Cause[] {
   const strategy = vm.spec.runStrategy;
   const field = 'spec.runStrategy';
   if (strategy === undefined || runStrategies.includes(strategy)) return [];
+  const others = `use one of: ${runStrategies.join(', ')}`;
   if (strategy === 'WaitAsReceiver') {
-    return [
-      notSupported(
-        field,
-        `Invalid RunStrategy (${strategy}): this release of monovirt does not receive VMs of other clusters; use one of: ${runStrategies.join(', ')}`,
-      ),
-    ];
+    const why =
+      'DecentralizedLiveMigration feature gate is not enabled in kubevirt resource, nor does this release of monovirt receive VMs of other clusters';
+    return [invalid(field, `Invalid RunStrategy (${strategy}), ${why}; ${others}`)];
   }
-  return [invalid(field, `Invalid RunStrategy (${strategy}); use one of: ${runStrategies.join(', ')}`)];
+  return [invalid(field, `Invalid RunStrategy (${strategy}); ${others}`)];
 }
 
 export function oneWayToRun({ vm }: VmContext): Cause[] {
