@@ -4,6 +4,7 @@ import { agentRules } from '../agent/rbac.ts';
 import { replicaSetRules } from '../controllers/replicaset/rbac.ts';
 import { unservedRules } from '../controllers/unserved/rbac.ts';
 import { vmiRules } from '../controllers/vmi/rbac.ts';
+import { bindingName, restrictions } from './objects/node-restriction.ts';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 
 const read = ['get', 'list', 'watch'];
@@ -58,6 +59,11 @@ export const controllerRules: PolicyRule[] = [
     'admissionregistration.k8s.io',
     ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'],
     ['virt-api-mutator', 'virt-api-validator'],
+  ),
+  ...ownOnly(
+    'admissionregistration.k8s.io',
+    ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+    restrictions.flatMap(({ name }) => [name, bindingName(name)]),
   ),
   ...ownOnly(
     'apiregistration.k8s.io',

@@ -5,10 +5,13 @@ import { agentAccess } from './agent-access.ts';
 import { agentDaemonSet } from './agent.ts';
 import { aggregatedApis, apiService } from './aggregation.ts';
 import type { Desired } from './desired.ts';
+import { nodeRestriction } from './node-restriction.ts';
 
 /** The service before what points at it; the webhooks last, when everything behind them is there. */
 export function allObjects(installation: Installation): Desired[] {
   return [
+    // Before anybody holds what they restrict.
+    ...nodeRestriction(installation),
     ...agentAccess(installation),
     apiService(installation),
     agentDaemonSet(installation),

@@ -28,7 +28,12 @@ import { podIndexes } from '../../controllers/vmi/controller.ts';
 import type { KubeEvent } from '../../controllers/vmi/pod-events.ts';
 import type { Secret } from '../../install/certificates/secrets.ts';
 import { managedLabel, managedValue } from '../../install/installation.ts';
-import { clusterRoleBindings, clusterRoles } from '../../install/kinds.ts';
+import {
+  clusterRoleBindings,
+  clusterRoles,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+} from '../../install/kinds.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import { createInformer } from '../../kube/informer.ts';
 import type { Informer, InformerOptions } from '../../kube/types.ts';
@@ -106,6 +111,8 @@ export function leadingCaches(client: ApiClient, namespace: string, logger: Logg
         clusterRoles,
         clusterRoleBindings,
         mutatingWebhookConfigurations,
+        validatingAdmissionPolicies,
+        validatingAdmissionPolicyBindings,
         validatingWebhookConfigurations,
       ].map(
         (resource) => [resource.plural, createInformer(client, resource, { labelSelector }, extras)] as const,
