@@ -4,7 +4,7 @@ import { messageOf, MonovirtError } from '../support/errors.ts';
 import { LineSplitter } from '../support/lines.ts';
 import type { Logger } from '../support/log.ts';
 import { maxLineBytes, protocolVersion } from './protocol.ts';
-import type { DomainEvent, DomainReport, Opened, Opening, Reply, WireError } from './protocol.ts';
+import type { DomainEvent, DomainReport, Methods, Opened, Opening, Reply, WireError } from './protocol.ts';
 import type { CheckedRequest } from './wire.ts';
 import { parseOpening, parseRequest } from './wire.ts';
 
@@ -12,10 +12,13 @@ import { parseOpening, parseRequest } from './wire.ts';
 export interface Service {
   /** Of the VMI. */
   uid: string;
-  handle(request: CheckedRequest): Promise<DomainReport>;
+  /** Answers with the result of the request's method. */
+  handle(request: CheckedRequest): Promise<Methods[keyof Methods]['result']>;
   subscribe(listener: (report: DomainReport) => void): () => void;
   attachConsole(session: Socket, received: Buffer): void;
   attachVnc(session: Socket, received: Buffer): void;
+  /** A picture of the screen as PNG. @param wake move the pointer first. */
+  screenshot(wake: boolean): Promise<Buffer>;
 }
 
 /** Time for the first line, in milliseconds. */
@@ -43,12 +46,26 @@ export function serveConnection(socket: Socket, service: Service, log: Logger): 
     }
   };
   const open = (what: Opening, rest: Buffer): void => {
+    if (what.open === 'screenshot') return void sendPicture(socket, service, what.wake === true);
     send(socket, { ok: true, uid: service.uid, version: protocolVersion } satisfies Opened);
     if (what.open === 'console') service.attachConsole(socket, rest);
     else if (what.open === 'vnc') service.attachVnc(socket, rest);
     else serveControl(socket, service, { log, rest });
   };
   socket.on('data', onFirst);
+}
+
+/** Takes the picture before it answers, so that a failure can still be told. */
+async function sendPicture(socket: Socket, service: Service, wake: boolean): Promise<void> {
+  socket.resume();
+  try {
+    const picture = await service.screenshot(wake);
+    send(socket, { ok: true, uid: service.uid, version: protocolVersion } satisfies Opened);
+    socket.end(picture);
+  } catch (error) {
+    send(socket, { ok: false, error: wireError(error) } satisfies Opened);
+    socket.end();
+  }
 }
 
 function serveControl(socket: Socket, service: Service, { log, rest }: { log: Logger; rest: Buffer }): void {

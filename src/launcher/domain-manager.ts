@@ -6,9 +6,11 @@ import type { PodLink } from '../network/links.ts';
 import { networkPlan } from '../network/plan.ts';
 import { messageOf, MonovirtError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
+import { hasAgent, machineTypeOf } from './domain-facts.ts';
 import { exitCodeOf, isActive } from './ending.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { GuestAgent } from './guest/agent.ts';
 import type { DomainReport, SyncOptions } from './protocol.ts';
 import { ReportBoard } from './report.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -35,6 +37,7 @@ type Disks = Awaited<ReturnType<Pod['prepareDisks']>>;
 
 export class DomainManager {
   readonly reports = new ReportBoard();
+  readonly agent: GuestAgent;
   readonly #options: DomainManagerOptions;
   readonly #queue = new SerialQueue();
   readonly #end = Promise.withResolvers<ExitCode>();
@@ -52,6 +55,8 @@ export class DomainManager {
 
   constructor(options: DomainManagerOptions) {
     this.#options = options;
+    const { reports } = this;
+    this.agent = new GuestAgent({ domain: () => this.running(), reports, log: options.log });
   }
 
   /** Settles once, when the launcher has nothing left to look after. */
@@ -85,7 +90,7 @@ export class DomainManager {
   /** Stops the guest's processors. @throws MonovirtError `DomainNotRunning`. */
   pause(): Promise<DomainReport> {
     return this.#queue.run(async () => {
-      const { hypervisor, uuid, status } = await this.#running();
+      const { hypervisor, uuid, status } = await this.running();
       if (status.state !== 'paused') await hypervisor.suspend(uuid);
       return this.#refreshNow();
     });
@@ -94,9 +99,31 @@ export class DomainManager {
   /** Lets them go on. @throws MonovirtError `DomainNotRunning`. */
   unpause(): Promise<DomainReport> {
     return this.#queue.run(async () => {
-      const { hypervisor, uuid, status } = await this.#running();
+      const { hypervisor, uuid, status } = await this.running();
       if (status.state === 'paused') await hypervisor.resume(uuid);
       this.#ran = true;
+      return this.#refreshNow();
+    });
+  }
+
+  /** Pushes the reset button. @throws MonovirtError `DomainNotRunning`. */
+  reset(): Promise<DomainReport> {
+    return this.#queue.run(async () => {
+      const { hypervisor, uuid } = await this.running();
+      await hypervisor.reset(uuid);
+      return this.#refreshNow();
+    });
+  }
+
+  /** Asks the guest to reboot. Returns at once: the guest decides. @throws MonovirtError `DomainNotRunning`. */
+  softReboot(): Promise<DomainReport> {
+    return this.#queue.run(async () => {
+      const { hypervisor, uuid } = await this.running();
+      const way = this.agent.connected ? 'agent' : 'acpi';
+      await hypervisor.reboot(uuid, way).catch((error: unknown) => {
+        // An agent that reboots its guest has no time left to say so.
+        if (!(error instanceof MonovirtError) || error.reason !== 'LibvirtAgentUnresponsive') throw error;
+      });
       return this.#refreshNow();
     });
   }
@@ -120,7 +147,8 @@ export class DomainManager {
   /** Something happened at the hypervisor: look again. */
   onEvent(event: HypervisorEvent | { type: 'connected' }): void {
     if (event.type === 'lifecycle' && event.event === 'crashed') this.#panicked = true;
-    if (event.type === 'connected') void this.#refresh(() => this.#adopt());
+    if (event.type === 'agent') this.agent.turned(event.connected);
+    if (event.type === 'connected') void this.#refresh(() => this.#lookAgain());
     else if (event.type === 'lifecycle') void this.#refresh();
   }
 
@@ -202,11 +230,22 @@ export class DomainManager {
     this.#options.log.info('adopted the running domain');
   }
 
+  /** A new connection has missed events. */
+  async #lookAgain(): Promise<void> {
+    await this.#adopt();
+    if (this.#uuid === undefined) return;
+    const hypervisor = await this.#options.hypervisor(this.#ended.signal);
+    this.agent.turned(hasAgent(await hypervisor.xml(this.#uuid)));
+  }
+
   /** What is good to know but nobody waits for; asking for QEMU's version may take libvirt a second. */
   async #describe(hypervisor: Hypervisor, vmi: Vmi): Promise<void> {
     const interfaces = networkPlan(vmi).map(({ name, mac, tap }) => ({ name, mac, device: tap }));
     try {
-      const machineType = machineTypeOf(await hypervisor.xml(this.#uuid ?? ''));
+      const xml = await hypervisor.xml(this.#uuid ?? '');
+      const machineType = machineTypeOf(xml);
+      // An event that came meanwhile knows better, and one that says no cannot have been missed.
+      if (hasAgent(xml)) this.agent.turned(true);
       this.reports.change({ interfaces, ...(machineType === undefined ? {} : { machineType }) });
       const { qemu, libvirt } = await hypervisor.versions();
       this.reports.change({ qemuVersion: qemu, libvirtVersion: libvirt });
@@ -216,7 +255,8 @@ export class DomainManager {
     }
   }
 
-  async #running(): Promise<{ hypervisor: Hypervisor; uuid: string; status: DomainStatus }> {
+  /** The domain while it runs. @throws MonovirtError `DomainNotRunning`. */
+  async running(): Promise<{ hypervisor: Hypervisor; uuid: string; status: DomainStatus }> {
     const hypervisor = this.#started ? await this.#options.hypervisor(this.#ended.signal) : undefined;
     const status = await hypervisor?.status(this.#uuid ?? '');
     if (hypervisor === undefined || status === undefined || this.#uuid === undefined || !isActive(status)) {
@@ -245,11 +285,8 @@ export class DomainManager {
   #finish(code: ExitCode): void {
     if (this.#ended.signal.aborted) return;
     this.#options.log.info('the end is reached', { exitCode: code });
+    this.agent[Symbol.dispose]();
     this.#ended.abort(new MonovirtError('DomainEnded', 'the guest has ended', 'never'));
     this.#end.resolve(code);
   }
-}
-
-function machineTypeOf(xml: string): string | undefined {
-  return /<type\b[^>]*\bmachine=['"]([\w.-]+)['"]/.exec(xml)?.[1];
 }

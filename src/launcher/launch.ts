@@ -1,9 +1,7 @@
 /** Puts the launcher together and runs it to its end. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { OpenHypervisor } from '../libvirt/types.ts';
-import { assertNever, MonovirtError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
-import type { Service } from './connection.ts';
 import { DomainManager } from './domain-manager.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { HypervisorLink } from './hypervisor-link.ts';
@@ -11,13 +9,11 @@ import { Libvirtd } from './libvirtd.ts';
 import type { LauncherOptions } from './options.ts';
 import type { Paths } from './paths.ts';
 import { launcherPod } from './pod.ts';
-import type { LauncherPod } from './pod.ts';
 import type { DomainReport } from './protocol.ts';
 import type { ReportBoard } from './report.ts';
 import { serveAgent } from './server.ts';
-import type { VncProxy } from './vnc-proxy.ts';
+import { serviceOf } from './service.ts';
 import { vncProxy } from './vnc-proxy.ts';
-import type { CheckedRequest } from './wire.ts';
 
 export interface Launch {
   options: LauncherOptions;
@@ -54,7 +50,11 @@ export async function launch(given: Launch): Promise<ExitCode> {
   link.start();
   void libvirtd.failed.then((error) => manager.onDaemonLost(error));
   const server = stack.use(
-    await serveAgent(paths.socket, serviceOf(options.uid, { manager, pod, vnc }), log),
+    await serveAgent(
+      paths.socket,
+      serviceOf(options.uid, { manager, pod, vnc, vncSocket: paths.vncSocket }),
+      log,
+    ),
   );
   log.info('ready for the node agent');
   onceSettled(manager.reports, given.settled);
@@ -86,48 +86,6 @@ async function untilEnded(
   signal.removeEventListener('abort', stop);
   await manager.settled();
   return code;
-}
-
-interface Parts {
-  manager: DomainManager;
-  pod: LauncherPod;
-  vnc: VncProxy;
-}
-
-function serviceOf(uid: string, { manager, pod, vnc }: Parts): Service {
-  return {
-    uid,
-    handle: async (request) => {
-      if (request.method === 'sync') refuseOther(uid, request.params.vmi.metadata.uid);
-      return handle(manager, request);
-    },
-    subscribe: (listener) => manager.reports.subscribe(listener),
-    attachConsole: (session, received) => pod.console.attach(session, received),
-    attachVnc: (session, received) => vnc.attach(session, received),
-  };
-}
-
-async function handle(manager: DomainManager, request: CheckedRequest): Promise<DomainReport> {
-  switch (request.method) {
-    case 'sync':
-      return manager.sync(request.params.vmi, request.params.options);
-    case 'report':
-      return manager.reports.current;
-    case 'shutdown':
-      return manager.shutdown(request.params.gracePeriodSeconds);
-    case 'pause':
-      return manager.pause();
-    case 'unpause':
-      return manager.unpause();
-    default:
-      return assertNever(request);
-  }
-}
-
-/** A name may have come back with another VMI behind it. */
-function refuseOther(own: string, other: string): void {
-  if (own === other) return;
-  throw new MonovirtError('WrongVmi', `this pod was made for the VMI with uid ${own}, not ${other}`, 'never');
 }
 
 /** An agent that is down now finds the reason in the pod's status. */

@@ -2,11 +2,18 @@
  * What node agent and launcher say to each other on the pod's Unix socket.
  *
  * A connection begins with one JSON line from the agent (`Opening`) and one from the launcher (`Opened`).
- * `console` and `vnc` connections then carry raw bytes both ways. A `control` connection carries JSON lines:
- * requests with an id from the agent, replies with the same id and unasked events from the launcher.
+ * `console` and `vnc` connections then carry raw bytes both ways, and a `screenshot` connection is answered when
+ * there is a picture, carries it as PNG and ends. A `control` connection carries JSON lines: requests with an id
+ * from the agent, replies with the same id and unasked events from the launcher.
  * Both sides bound a line at `maxLineBytes` and close the connection on anything they cannot parse: the other
  * side may be controlled by a guest that broke out of QEMU.
  */
+import type {
+  V1VirtualMachineInstanceFileSystem as FileSystem,
+  V1VirtualMachineInstanceGuestAgentInfo as GuestAgentInfo,
+  V1VirtualMachineInstanceGuestOSInfo as GuestOsInfo,
+  V1VirtualMachineInstanceGuestOSUser as GuestUser,
+} from '@kubevirt-ui-ext/kubevirt-api/kubevirt';
 import type { Vmi } from '../api/types.ts';
 import type { DomainReason, DomainState } from '../libvirt/domain-state.ts';
 import type { PodLink } from '../network/links.ts';
@@ -15,9 +22,13 @@ export const protocolVersion = 1;
 /** Longest line either side accepts, in bytes. A VMI object is far below it (etcd refuses above 1.5 MiB). */
 export const maxLineBytes = 4 * 1024 * 1024;
 
+export type { FileSystem, GuestAgentInfo, GuestOsInfo, GuestUser };
+
 export interface Opening {
-  open: 'control' | 'console' | 'vnc';
+  open: 'control' | 'console' | 'vnc' | 'screenshot';
   version: number;
+  /** Of a screenshot: move the pointer first, which wakes a screen that sleeps. */
+  wake?: boolean;
 }
 
 export type Opened = { ok: true; uid: string; version: number } | { ok: false; error: WireError };
@@ -38,9 +49,24 @@ export interface Methods {
   shutdown: { params: { gracePeriodSeconds: number }; result: DomainReport };
   pause: { params: Record<string, never>; result: DomainReport };
   unpause: { params: Record<string, never>; result: DomainReport };
+  /** Push the reset button. The one request that does something anew each time. */
+  reset: { params: Record<string, never>; result: DomainReport };
+  /** Ask the guest to reboot, through its agent when there is one. */
+  softReboot: { params: Record<string, never>; result: DomainReport };
+  /** Bring file systems to rest; they go on by themselves after the timeout (seconds; 0 never). */
+  freeze: { params: { unfreezeTimeoutSeconds: number }; result: DomainReport };
+  unfreeze: { params: Record<string, never>; result: DomainReport };
+  /** What the guest agent says. Every value is the guest's choice, bounded in length and number. */
+  guestInfo: { params: Record<string, never>; result: GuestAgentInfo };
+  guestUsers: { params: Record<string, never>; result: GuestUser[] };
+  guestFileSystems: { params: Record<string, never>; result: FileSystem[] };
 }
 
 export type Method = keyof Methods;
+/** Methods about the domain itself: each answers with what it is then. */
+export type ReportMethod = {
+  [M in Method]: Methods[M]['result'] extends DomainReport ? M : never;
+}[Method];
 
 export interface SyncOptions {
   /** The agent has finished the pod's network: taps and bridges exist. */
@@ -75,4 +101,16 @@ export interface DomainReport {
   interfaces: { name: string; mac: string; device: string }[];
   qemuVersion?: string;
   libvirtVersion?: string;
+  /** The guest agent, while one is connected. */
+  guestAgent?: GuestAgentReport;
+  /** The guest's file systems were brought to rest, and not let go on since. */
+  frozen?: boolean;
+}
+
+export interface GuestAgentReport {
+  /** The agent has been asked who it is; what it did not say is missing. */
+  asked: boolean;
+  /** It knows the commands that KubeVirt counts on. */
+  supported: boolean;
+  os?: GuestOsInfo;
 }

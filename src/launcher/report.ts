@@ -1,8 +1,9 @@
 /** The launcher's picture of its domain, as the agent gets it. */
 import type { DomainReport } from './protocol.ts';
 
-export type ReportChange = Partial<Omit<DomainReport, 'sequence' | 'failure'>> & {
-  failure?: DomainReport['failure'] | null;
+/** What is new; null takes a fact away. */
+export type ReportChange = {
+  [Field in Exclude<keyof DomainReport, 'sequence'>]?: DomainReport[Field] | null;
 };
 export type ReportListener = (report: DomainReport) => void;
 
@@ -16,14 +17,11 @@ export class ReportBoard {
   }
 
   /**
-   * Takes what is new (`failure: null` clears one) and tells the listeners, unless nothing is.
+   * Takes what is new and tells the listeners, unless nothing is.
    * @returns the report that now holds.
    */
   change(change: ReportChange): DomainReport {
-    const { failure, ...rest } = change;
-    const { failure: oldFailure, ...old } = this.#report;
-    const newFailure = failure === undefined ? oldFailure : (failure ?? undefined);
-    const next = { ...old, ...rest, ...(newFailure === undefined ? {} : { failure: newFailure }) };
+    const next = known({ ...this.#report, ...change });
     if (JSON.stringify(sorted(next)) === JSON.stringify(sorted(this.#report))) return this.#report;
     this.#report = { ...next, sequence: this.#report.sequence + 1 };
     for (const listener of this.#listeners) listener(this.#report);
@@ -36,6 +34,11 @@ export class ReportBoard {
     return () => void this.#listeners.delete(listener);
   }
 }
+
+const known = (report: object): DomainReport =>
+  Object.fromEntries(
+    Object.entries(report).filter(([, value]: [string, unknown]) => value !== null && value !== undefined),
+  ) as unknown as DomainReport;
 
 const sorted = (report: DomainReport): unknown[] =>
   Object.entries(report).toSorted(([left], [right]) => left.localeCompare(right));

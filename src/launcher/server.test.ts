@@ -46,6 +46,10 @@ beforeEach(async () => {
     subscribe: (listener) => board.subscribe(listener),
     attachConsole: echo,
     attachVnc: echo,
+    screenshot: async (wake) => {
+      if (wake) throw new MonovirtError('NoScreen', 'no');
+      return Buffer.from('picture');
+    },
   };
   server = await serveAgent(path, service, log);
 });
@@ -106,6 +110,20 @@ suite('the socket', () => {
   });
 });
 
+suite('a picture', () => {
+  test('comes whole after the answer, and the connection ends', async () => {
+    const { socket, opened } = await openSession(path, 'screenshot');
+    assert.deepEqual(opened, { ok: true, uid: testUid, version: 1 });
+    await seen(socket, 'picture');
+  });
+
+  test('that cannot be taken is refused with the reason', async () => {
+    const socket = createConnection(path);
+    socket.write('{"open":"screenshot","version":1,"wake":true}\n');
+    await seen(socket, '{"ok":false,"error":{"reason":"NoScreen","message":"no"}}');
+  });
+});
+
 suite('bad agents', () => {
   const openings: [string, string | Buffer][] = [
     ['no JSON', 'hello\n'],
@@ -134,6 +152,7 @@ suite('bad agents', () => {
       'a VMI without a spec',
       '{"id":1,"method":"sync","params":{"vmi":{"metadata":{"name":"a","uid":"b"}},"options":{"networkReady":true}}}',
     ],
+    ['a timeout that is no number', '{"id":1,"method":"freeze","params":{"unfreezeTimeoutSeconds":"5m"}}'],
     ['a negative grace', '{"id":1,"method":"shutdown","params":{"gracePeriodSeconds":-1}}'],
     ['a line without end', Buffer.alloc(maxLineBytes + 1, 0x20)],
   ];

@@ -14,15 +14,16 @@ export type CheckedRequest = {
 
 type Json = Record<string, unknown>;
 
-/** Longest grace period that makes sense, in seconds: ten years. */
-const maxGrace = 10 * 365 * 24 * 3600;
+/** Longest period that makes sense, in seconds: ten years. */
+const maxSeconds = 10 * 365 * 24 * 3600;
 
 /** Reads the first line of a connection. @throws MonovirtError `ProtocolError`. */
 export function parseOpening(line: string): Opening {
   const value = parseObject(line);
-  const { open, version } = value;
+  const { open, version, wake } = value;
   if (version !== protocolVersion)
     throw bad(`protocol version ${JSON.stringify(version)}: ${protocolVersion} is spoken here`);
+  if (open === 'screenshot') return { open, version: protocolVersion, wake: wake === true };
   if (open === 'control' || open === 'console' || open === 'vnc') return { open, version: protocolVersion };
   throw bad(`unknown kind of connection ${JSON.stringify(open)}`);
 }
@@ -32,19 +33,33 @@ export function parseRequest(line: string): CheckedRequest {
   const { id, method, params } = parseObject(line);
   if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw bad('a request needs an integer id');
   if (!isObject(params)) throw bad('a request needs an object of params');
-  switch (method) {
-    case 'sync':
-      return { id, method, params: parseSync(params) };
-    case 'shutdown':
-      return { id, method, params: { gracePeriodSeconds: parseGrace(params['gracePeriodSeconds']) } };
-    case 'report':
-    case 'pause':
-    case 'unpause':
-      return { id, method, params: {} };
-    default:
-      throw bad(`unknown method ${JSON.stringify(method)}`);
-  }
+  if (typeof method !== 'string' || !isMethod(method)) throw bad(`unknown method ${JSON.stringify(method)}`);
+  // The parser of a method makes its parameters; the compiler cannot follow one name through two tables.
+  return { id, method, params: parsers[method](params) } as CheckedRequest;
 }
+
+const none = (): Record<string, never> => ({});
+
+const parsers: { readonly [M in keyof Methods]: (params: Json) => Methods[M]['params'] } = {
+  sync: parseSync,
+  report: none,
+  shutdown: ({ gracePeriodSeconds }) => ({
+    gracePeriodSeconds: parseSeconds('shutdown', gracePeriodSeconds),
+  }),
+  pause: none,
+  unpause: none,
+  reset: none,
+  softReboot: none,
+  freeze: ({ unfreezeTimeoutSeconds }) => ({
+    unfreezeTimeoutSeconds: parseSeconds('freeze', unfreezeTimeoutSeconds),
+  }),
+  unfreeze: none,
+  guestInfo: none,
+  guestUsers: none,
+  guestFileSystems: none,
+};
+
+const isMethod = (name: string): name is keyof Methods => Object.hasOwn(parsers, name);
 
 function parseSync(params: Json): Methods['sync']['params'] {
   const { vmi, options } = params;
@@ -60,9 +75,9 @@ function parsePodLinks(value: unknown): PodLink[] {
   throw bad('sync has options.links that are no links of a pod');
 }
 
-function parseGrace(value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && value <= maxGrace) return value;
-  throw bad('shutdown needs a gracePeriodSeconds of 0 or more');
+function parseSeconds(method: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= maxSeconds) return value;
+  throw bad(`${method} needs seconds of 0 or more`);
 }
 
 /** The API server has validated the object against its schema; here only what would otherwise be a crash. */

@@ -4,7 +4,7 @@ import { maxLineBytes } from '../../launcher/protocol.ts';
 import type { DomainReport, Method, Methods } from '../../launcher/protocol.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
 import { LineSplitter } from '../../support/lines.ts';
-import { parseControl, parseReport } from './messages.ts';
+import { parseControl, parseResult } from './messages.ts';
 import type { ControlMessage } from './messages.ts';
 import { openStream } from './stream.ts';
 
@@ -12,7 +12,8 @@ import { openStream } from './stream.ts';
 const requestTimeoutMs = 20_000;
 
 interface Waiting {
-  resolve: (report: DomainReport) => void;
+  /** @throws MonovirtError for a result that makes no sense. */
+  resolve: (result: unknown) => void;
   reject: (error: Error) => void;
 }
 
@@ -53,7 +54,7 @@ export class ControlConnection {
     onReport: (report: DomainReport) => void,
     signal: AbortSignal,
   ): Promise<ControlConnection> {
-    const uid = await openStream(socket, 'control', signal);
+    const uid = await openStream(socket, { open: 'control' }, signal);
     if (uid === vmiUid) return new ControlConnection(socket, onReport);
     socket.destroy();
     throw new MonovirtError('ForeignLauncher', `the launcher serves VMI ${uid} and not ${vmiUid}`);
@@ -68,16 +69,16 @@ export class ControlConnection {
     method: M,
     params: Methods[M]['params'],
     timeoutMs = requestTimeoutMs,
-  ): Promise<DomainReport> {
+  ): Promise<Methods[M]['result']> {
     const id = (this.#lastId += 1);
     return new Promise((resolve, reject) => {
       const timer = Number.isFinite(timeoutMs)
         ? setTimeout(() => this.#settle(id)?.reject(unresponsive(method, timeoutMs)), timeoutMs)
         : undefined;
       this.#waiting.set(id, {
-        resolve: (report) => {
+        resolve: (result) => {
           clearTimeout(timer);
-          resolve(report);
+          resolve(parseResult(method, result));
         },
         reject: (error) => {
           clearTimeout(timer);
@@ -107,7 +108,7 @@ export class ControlConnection {
     const waiting = this.#settle(message.id);
     if (waiting === undefined) return;
     if ('error' in message) waiting.reject(new MonovirtError(message.error.reason, message.error.message));
-    else waiting.resolve(reportFor(waiting, message.result));
+    else settleWith(waiting, message.result);
   }
 
   #settle(id: number): Waiting | undefined {
@@ -118,9 +119,9 @@ export class ControlConnection {
 }
 
 /** A result that makes no sense fails its request and, thrown on, the connection. */
-function reportFor(waiting: Waiting, result: unknown): DomainReport {
+function settleWith(waiting: Waiting, result: unknown): void {
   try {
-    return parseReport(result);
+    waiting.resolve(result);
   } catch (error) {
     waiting.reject(error instanceof Error ? error : new Error(messageOf(error)));
     throw error;

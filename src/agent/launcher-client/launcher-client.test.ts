@@ -142,7 +142,7 @@ describe('socket', { skip: isRoot ? false : 'needs root to give files to user 10
     const closed = new Promise<boolean>((resolve) => socket.once('close', resolve));
     child.kill('SIGKILL');
     assert.equal(await closed, true, 'the socket failed');
-    await assert.rejects(openStream(socket, 'control', signal), { reason: 'LauncherGone' });
+    await assert.rejects(openStream(socket, { open: 'control' }, signal), { reason: 'LauncherGone' });
   });
 
   const bait = join(tmpdir(), `bait-${process.pid}.sock`);
@@ -283,7 +283,7 @@ describe('control connection', () => {
 
   test('a stream keeps the bytes that came with the answer', async () => {
     const socket = await rogue(`${opened}login: `);
-    assert.equal(await openStream(socket, 'console', signal), 'vmi');
+    assert.equal(await openStream(socket, { open: 'console' }, signal), 'vmi');
     const [first] = (await once(socket, 'data')) as [Buffer];
     assert.equal(first.toString(), 'login: ');
     socket.destroy();

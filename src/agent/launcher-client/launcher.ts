@@ -32,9 +32,11 @@ export interface Launchers {
   ): Promise<ControlConnection>;
   /** Makes the pod's network and devices ready for the guest. @returns what the network plugin gave the pod. */
   prepare(podUid: string, plans: readonly InterfacePlan[], signal: AbortSignal): Promise<readonly PodLink[]>;
-  /** Opens the serial console or VNC as raw bytes. */
-  stream(target: Target, kind: Exclude<Opening['open'], 'control'>, signal: AbortSignal): Promise<Socket>;
+  /** Opens the serial console, VNC or a picture as raw bytes. */
+  stream(target: Target, opening: StreamOpening, signal: AbortSignal): Promise<Socket>;
 }
+
+export type StreamOpening = Omit<Opening, 'version'> & { open: Exclude<Opening['open'], 'control'> };
 
 export interface Target {
   podUid: string;
@@ -49,9 +51,9 @@ export function createLaunchers(paths: NodePaths): Launchers {
       const socket = await verifiedSocket(paths, podUid, signal);
       return ControlConnection.open(socket, vmiUid, onReport, signal);
     },
-    stream: async ({ podUid }, kind, signal) => {
+    stream: async ({ podUid }, opening, signal) => {
       const socket = await verifiedSocket(paths, podUid, signal);
-      await openStream(socket, kind, signal);
+      await openStream(socket, opening, signal);
       return socket;
     },
   };

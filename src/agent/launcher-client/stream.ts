@@ -16,12 +16,12 @@ const openTimeoutMs = 10_000;
  */
 export async function openStream(
   socket: Socket,
-  open: Opening['open'],
+  opening: Omit<Opening, 'version'>,
   signal: AbortSignal,
 ): Promise<string> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(openTimeoutMs)]);
   try {
-    socket.write(`${JSON.stringify({ open, version: protocolVersion } satisfies Opening)}\n`);
+    socket.write(`${JSON.stringify({ ...opening, version: protocolVersion } satisfies Opening)}\n`);
     const answer = parseOpened(await firstLine(socket, bounded));
     if (!answer.ok) throw new MonovirtError(answer.error.reason, answer.error.message);
     if (answer.version !== protocolVersion) {

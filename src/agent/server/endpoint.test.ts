@@ -89,7 +89,7 @@ describe('endpoint', () => {
   const ask = (
     method: string,
     path: string,
-    pair?: Pair,
+    ...[pair, body]: [pair?: Pair, body?: string]
   ): Promise<{ status: number | undefined; text: string }> =>
     new Promise((resolve, reject) => {
       const outgoing = request(
@@ -110,7 +110,7 @@ describe('endpoint', () => {
         },
       );
       outgoing.on('error', reject);
-      outgoing.end();
+      outgoing.end(body);
     });
 
   const stream = (path: string, pair = controllerPair): WebSocket =>
@@ -151,6 +151,90 @@ describe('endpoint', () => {
       'Paused VirtualMachineInstance paused',
       'Unpaused VirtualMachineInstance unpaused',
     ]);
+  });
+
+  test('reset, soft reboot, freeze and unfreeze reach the guest, and their events tell of them', async () => {
+    cluster.events.length = 0;
+    launcher.calls.length = 0;
+    const freeze = JSON.stringify({ unfreezeTimeoutSeconds: 300 });
+    for (const [action, body] of [['reset'], ['softreboot'], ['freeze', freeze], ['unfreeze']] as const) {
+      assert.equal((await ask('PUT', `${base}/vm/${action}`, controllerPair, body)).status, 202, action);
+    }
+    assert.deepEqual(launcher.calls, [
+      { method: 'reset', params: {} },
+      { method: 'softReboot', params: {} },
+      { method: 'freeze', params: { unfreezeTimeoutSeconds: 300 } },
+      { method: 'unfreeze', params: {} },
+    ]);
+    assert.deepEqual(cluster.events, [
+      'Reset VirtualMachineInstance reset',
+      'SoftRebooted VirtualMachineInstance soft rebooted',
+    ]);
+  });
+
+  for (const row of [
+    { name: 'no timeout', body: '{}', status: 400, message: /unfreezeTimeoutSeconds/ },
+    {
+      name: 'a guest without an agent',
+      body: '{"unfreezeTimeoutSeconds":0}',
+      error: { reason: 'LibvirtAgentUnresponsive', message: 'QEMU guest agent is not connected' },
+      status: 500,
+      message: /QEMU guest agent is not connected/,
+    },
+    {
+      name: 'a guest that has ended',
+      body: '{"unfreezeTimeoutSeconds":0}',
+      error: { reason: 'DomainNotRunning', message: 'the guest does not run' },
+      status: 409,
+      message: /the guest does not run/,
+    },
+  ]) {
+    test(`a freeze that fails says why, in an event too: ${row.name}`, async () => {
+      cluster.events.length = 0;
+      if (row.error !== undefined) launcher.errors.set('freeze', [row.error]);
+      const { status, text } = await ask('PUT', `${base}/vm/freeze`, controllerPair, row.body);
+      assert.equal(status, row.status);
+      assert.match(text, row.message);
+      assert.match(cluster.events[0] ?? '', /^FreezeError Failed to freeze VMI: /);
+    });
+  }
+
+  test('what the guest agent says comes in the kinds of KubeVirt', async () => {
+    const user = { userName: 'ann', loginTime: 1.5 };
+    const system = { diskName: 'vda1', mountPoint: '/', fileSystemType: 'ext4', usedBytes: 1, totalBytes: 2 };
+    launcher.results
+      .set('guestInfo', { hostname: 'guest', os: { name: 'Debian' }, userList: [user] })
+      .set('guestUsers', [user])
+      .set('guestFileSystems', [system]);
+    for (const [path, want] of [
+      ['guestosinfo', { hostname: 'guest', os: { name: 'Debian' }, userList: [user] }],
+      ['userlist', { metadata: {}, items: [user] }],
+      ['filesystemlist', { metadata: {}, items: [system] }],
+    ] as const) {
+      const { status, text } = await ask('GET', `${base}/vm/${path}`, controllerPair);
+      assert.equal(status, 200, text);
+      assert.deepEqual(JSON.parse(text), want);
+    }
+  });
+
+  test('a launcher that says what no guest can say is not believed', async () => {
+    launcher.results.set(
+      'guestUsers',
+      Array.from({ length: 100_000 }, () => ({ userName: 'x' })),
+    );
+    const { status, text } = await ask('GET', `${base}/vm/userlist`, controllerPair);
+    assert.equal(status, 500);
+    assert.match(text, /makes no sense/);
+    await until(() => session.view.connected, 'the connection is made anew');
+  });
+
+  test('a picture of the screen comes as PNG, or the reason why there is none', async () => {
+    assert.match((await ask('GET', `${base}/vm/vnc/screenshot`, controllerPair)).text, /no screens/);
+    launcher.picture = Buffer.from('PNG');
+    launcher.openings.length = 0;
+    const { status, text } = await ask('GET', `${base}/vm/vnc/screenshot?moveCursor=true`, controllerPair);
+    assert.deepEqual([status, text], [200, 'PNG']);
+    assert.deepEqual(launcher.openings, ['screenshot, woken']);
   });
 
   for (const kind of ['console', 'vnc']) {

@@ -1,10 +1,14 @@
 /** The node agent's HTTPS endpoint: what the aggregated API forwards to the node of a VMI. */
 import { commonNames } from '../../api/constants.ts';
+import type { Vmi } from '../../api/types.ts';
 import { HttpError } from '../../http/status.ts';
 import type { HttpRequest, HttpResponse, Route, Upgrade, UpgradeRoute } from '../../http/types.ts';
 import type { EventRecorder, Key } from '../../kube/types.ts';
-import { messageOf } from '../../support/errors.ts';
 import type { VmiController } from '../vmi/controller.ts';
+import { actions } from './actions.ts';
+import type { Found } from './actions.ts';
+import { answers } from './answers.ts';
+import { asHttpError } from './failures.ts';
 import type { StreamKind, Streams } from './streams.ts';
 
 const vmiPath = '/v1/namespaces/:namespace/virtualmachineinstances/:name';
@@ -17,10 +21,13 @@ export interface EndpointOptions {
   ready(): boolean;
 }
 
-type Found = NonNullable<ReturnType<VmiController['find']>>;
-
 /** Health without a certificate, because the kubelet has none; all else for the one client. */
 export function endpointRoutes(options: EndpointOptions): Route[] {
+  const { recorder, streams } = options;
+  const tell = (
+    vmi: Vmi,
+    { type, reason, message }: { type: 'Normal' | 'Warning'; reason: string; message: string },
+  ): void => recorder.record(vmi, type, reason, message);
   return [
     { method: 'GET', path: '/healthz', handle: async () => ({ status: 200, body: 'ok' }) },
     {
@@ -29,8 +36,21 @@ export function endpointRoutes(options: EndpointOptions): Route[] {
       handle: async () =>
         options.ready() ? { status: 200, body: 'ok' } : { status: 503, body: 'caches are not filled' },
     },
-    lifecycle(options, 'pause', { reason: 'Paused', message: 'VirtualMachineInstance paused' }),
-    lifecycle(options, 'unpause', { reason: 'Unpaused', message: 'VirtualMachineInstance unpaused' }),
+    ...actions.map((action) =>
+      route(options, { method: 'PUT', name: action.name }, async (found, request) => {
+        try {
+          await action.act(found.session, request);
+        } catch (error) {
+          if (action.failed !== undefined) tell(found.vmi, action.failed(error));
+          throw error;
+        }
+        if (action.done !== undefined) tell(found.vmi, action.done);
+        return { status: 202 };
+      }),
+    ),
+    ...answers.map(({ name, answer }) =>
+      route(options, { method: 'GET', name }, async (found, request) => answer(found, { request, streams })),
+    ),
   ];
 }
 
@@ -44,23 +64,17 @@ export function endpointUpgrades(options: EndpointOptions): UpgradeRoute[] {
   }));
 }
 
-function lifecycle(
+function route(
   options: EndpointOptions,
-  method: 'pause' | 'unpause',
-  event: { reason: string; message: string },
+  { method, name }: { method: Route['method']; name: string },
+  handle: (found: Found, request: HttpRequest) => Promise<HttpResponse>,
 ): Route {
   return {
-    method: 'PUT',
-    path: `${vmiPath}/${method}`,
-    handle: async (request): Promise<HttpResponse> => {
-      const { vmi, session } = find(options, request);
-      try {
-        await session.request(method, {});
-      } catch (error) {
-        throw new HttpError(500, 'InternalError', messageOf(error));
-      }
-      options.recorder.record(vmi, 'Normal', event.reason, event.message);
-      return { status: 202 };
+    method,
+    path: `${vmiPath}/${name}`,
+    handle: async (request) => {
+      const found = find(options, request);
+      return handle(found, request).catch((error: unknown) => Promise.reject(asHttpError(error)));
     },
   };
 }

@@ -3,9 +3,12 @@ import type { Socket } from 'node:net';
 import { HttpError } from '../../http/status.ts';
 import type { Upgrade } from '../../http/types.ts';
 import { acceptWebSocket, joinWebSocket } from '../../http/websocket.ts';
-import { messageOf } from '../../support/errors.ts';
+import { MonovirtError, messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import type { Launchers, Target } from '../launcher-client/launcher.ts';
+
+/** Largest picture taken from a launcher, in bytes. */
+const maxPictureBytes = 64 * 1024 * 1024;
 
 export type StreamKind = 'console' | 'vnc';
 
@@ -43,8 +46,32 @@ export class Streams {
     }
   }
 
+  /**
+   * A picture of the screen, as PNG.
+   * @param wake move the pointer first, which wakes a screen that sleeps.
+   * @throws MonovirtError with the launcher's reason.
+   */
+  async picture(target: Target, wake: boolean, signal: AbortSignal): Promise<Buffer> {
+    const socket = await this.#launchers.stream(target, { open: 'screenshot', wake }, signal);
+    const stop = (): void => void socket.destroy();
+    signal.addEventListener('abort', stop, { once: true });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of socket as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > maxPictureBytes) throw new MonovirtError('PictureTooLarge', 'the picture is too large');
+        chunks.push(chunk);
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      socket.destroy();
+    }
+    return Buffer.concat(chunks, size);
+  }
+
   async #dial(kind: StreamKind, target: Target, signal: AbortSignal): Promise<Socket> {
-    return this.#launchers.stream(target, kind, signal).catch((error: unknown) => {
+    return this.#launchers.stream(target, { open: kind }, signal).catch((error: unknown) => {
       const what = kind === 'console' ? 'serial console' : 'VNC';
       throw new HttpError(
         500,

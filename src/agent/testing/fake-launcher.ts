@@ -23,6 +23,10 @@ export class FakeLauncher {
   readonly calls: Call[] = [];
   /** Kinds of the connections that were opened. */
   readonly openings: string[] = [];
+  /** What methods answer that do not answer with a report. */
+  readonly results = new Map<Method, unknown>();
+  /** The picture of the screen; refused while there is none. */
+  picture: Buffer | undefined;
   /** Errors that the next requests of a method are answered with. */
   readonly errors = new Map<Method, WireError[]>();
   readonly #sockets = new Set<Socket>();
@@ -81,13 +85,22 @@ export class FakeLauncher {
       rest = lines.pop() ?? '';
       for (const line of lines) {
         if (opened === undefined) {
-          opened = (JSON.parse(line) as { open: string }).open;
-          this.openings.push(opened);
+          const opening = JSON.parse(line) as { open: string; wake?: boolean };
+          opened = opening.open;
+          this.openings.push(opening.wake === true ? `${opened}, woken` : opened);
+          if (opened === 'screenshot') return this.#show(socket);
           send(socket, { ok: true, uid: this.uid, version: protocolVersion });
           if (opened !== 'control') socket.write('hello');
         } else this.#answer(socket, JSON.parse(line) as Call & { id: number });
       }
     });
+  }
+
+  #show(socket: Socket): void {
+    const error = { reason: 'LibvirtOperationInvalid', message: 'no screens to take screenshot from' };
+    if (this.picture === undefined) send(socket, { ok: false, error });
+    else send(socket, { ok: true, uid: this.uid, version: protocolVersion });
+    socket.end(this.picture ?? '');
   }
 
   #answer(socket: Socket, { id, method, params }: Call & { id: number }): void {
@@ -103,7 +116,7 @@ export class FakeLauncher {
     }
     if (method === 'pause') this.become('paused', { reason: 'user' });
     if (method === 'unpause') this.become('running', { reason: 'unknown' });
-    send(socket, { id, result: this.#report });
+    send(socket, { id, result: this.results.get(method) ?? this.#report });
   }
 }
 
@@ -127,9 +140,9 @@ export function fakeLaunchers(
     wait: (podUid, signal) => waitForPath(pathOf(podUid), signal),
     control: async ({ podUid, vmiUid }, onReport, signal) =>
       ControlConnection.open(await connect(pathOf(podUid)), vmiUid, onReport, signal),
-    stream: async ({ podUid }, kind, signal) => {
+    stream: async ({ podUid }, opening, signal) => {
       const socket = await connect(pathOf(podUid));
-      await openStream(socket, kind, signal);
+      await openStream(socket, opening, signal);
       return socket;
     },
   };

@@ -4,7 +4,7 @@
  * kubelet reports the pod as started, so that network and domain cost no time of their own.
  */
 import type { Vmi } from '../../api/types.ts';
-import type { DomainReport, Method, Methods, WireError } from '../../launcher/protocol.ts';
+import type { DomainReport, Method, Methods, ReportMethod, WireError } from '../../launcher/protocol.ts';
 import { withPodMacs } from '../../network/links.ts';
 import { networkPlan } from '../../network/plan.ts';
 import { whenAborted } from '../../support/abort.ts';
@@ -13,10 +13,14 @@ import { MonovirtError, messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import type { ControlConnection } from '../launcher-client/control.ts';
 import type { Launchers, Target } from '../launcher-client/launcher.ts';
+import { calm } from './calm.ts';
+import type { Calm } from './calm.ts';
 import type { LauncherView } from './snapshot.ts';
 
 /** First and longest pause between attempts to connect or to start, in milliseconds. */
 const retryMs = { first: 20, longest: 15_000 };
+/** How many changes of a launcher's state are acted on; a guest's life has a dozen. */
+const pace = { burst: 30, everyMs: 2000 };
 /** Pause before a shutdown that a launcher refused is asked for again, in milliseconds. */
 const shutdownRetryMs = 2000;
 /** Reasons for which a launcher is not reached while it starts or ends. */
@@ -45,16 +49,20 @@ export class Session {
   #deleting = false;
   #connection: ControlConnection | undefined;
   #view: LauncherView = { connected: false, report: undefined, failure: undefined, shutdownAsked: undefined };
+  /** What others see: a launcher that says something new all the time is heard at a bounded rate. */
+  #shown = this.#view;
+  readonly #showing: Calm;
 
   constructor(options: SessionOptions) {
     this.key = options.key;
     this.target = options.target;
     this.#options = options;
+    this.#showing = calm(() => this.#show(), pace);
     this.#done = this.#run(this.#stop.signal);
   }
 
   get view(): LauncherView {
-    return this.#view;
+    return this.#shown;
   }
 
   /** Hands in the VMI, once it is proved that the pod is its own; the domain is started with it. */
@@ -63,17 +71,20 @@ export class Session {
     this.#vmi.resolve(vmi);
   }
 
-  /** Sends a request on the current connection. @throws MonovirtError `LauncherGone` when there is none. */
-  async request<M extends Method>(method: M, params: Methods[M]['params']): Promise<DomainReport> {
-    if (this.#connection === undefined) {
-      throw new MonovirtError(
-        'LauncherGone',
-        'the node agent has no connection to the launcher now; try again',
-      );
-    }
-    const report = await this.#connection.request(method, params);
+  /** Asks for something that the launcher answers with a report. @throws like `ask`. */
+  async request<M extends ReportMethod>(method: M, params: Methods[M]['params']): Promise<DomainReport> {
+    const report: DomainReport = await this.ask<ReportMethod>(method, params);
     this.#accept(report);
     return report;
+  }
+
+  /** Sends a request on the current connection. @throws MonovirtError `LauncherGone` when there is none. */
+  async ask<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']> {
+    if (this.#connection !== undefined) return this.#connection.request(method, params);
+    throw new MonovirtError(
+      'LauncherGone',
+      'the node agent has no connection to the launcher now; try again',
+    );
   }
 
   /**
@@ -94,6 +105,7 @@ export class Session {
   async end(): Promise<void> {
     this.#stop.abort();
     await this.#done;
+    this.#showing.end();
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -202,6 +214,13 @@ export class Session {
 
   #update(change: Partial<LauncherView>): void {
     this.#view = { ...this.#view, ...change };
+    // What the agent itself did is known at once, or it would be done again.
+    if (change.shutdownAsked !== undefined) this.#show();
+    else this.#showing.request();
+  }
+
+  #show(): void {
+    this.#shown = this.#view;
     this.#options.changed();
   }
 }

@@ -9,7 +9,7 @@ import { Eventually } from './eventually.ts';
 
 interface Incoming {
   id?: number;
-  result?: DomainReport;
+  result?: unknown;
   error?: WireError;
   event?: string;
   report?: DomainReport;
@@ -20,7 +20,7 @@ export class TestAgent {
   readonly opened: Opened;
   /** Reports that came unasked. */
   readonly reports = new Eventually<DomainReport>();
-  readonly #waiting = new Map<number, PromiseWithResolvers<DomainReport>>();
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #id = 0;
 
   private constructor(socket: Socket, opened: Opened, lines: LineSplitter) {
@@ -40,12 +40,12 @@ export class TestAgent {
     return new TestAgent(socket, opened, lines);
   }
 
-  async call<M extends Method>(method: M, params: Methods[M]['params']): Promise<DomainReport> {
+  async call<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']> {
     const id = ++this.#id;
-    const waiting = Promise.withResolvers<DomainReport>();
+    const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);
     this.socket.write(`${JSON.stringify({ id, method, params })}\n`);
-    return waiting.promise;
+    return waiting.promise as Promise<Methods[M]['result']>;
   }
 
   #receive(message: Incoming): void {
@@ -61,10 +61,11 @@ export class TestAgent {
 export async function openSession(
   path: string,
   open: Opening['open'],
+  wake = false,
 ): Promise<{ socket: Socket; opened: Opened; lines: LineSplitter }> {
   const socket = createConnection(path);
   await once(socket, 'connect');
-  socket.write(`${JSON.stringify({ open, version: protocolVersion })}\n`);
+  socket.write(`${JSON.stringify({ open, version: protocolVersion, wake })}\n`);
   const lines = new LineSplitter(maxLineBytes);
   for (;;) {
     const [chunk] = (await once(socket, 'data')) as [Buffer];

@@ -1,6 +1,7 @@
 /**
  * The smallest guest that shows what a launcher does to it: Debian's cloud kernel with busybox as its init. It
- * says `guest is up`, answers lines with `heard …`, runs those that begin with `!`, and powers off at the power button. Built once into the cache.
+ * says `guest is up`, answers lines with `heard …`, runs those that begin with `!`, and powers off at the power
+ * button. `/bin/agent` acts as QEMU's guest agent. Built once into the cache.
  */
 import { cacheDirectory } from '../../support/cache-directory.ts';
 import { execFile } from 'node:child_process';
@@ -13,7 +14,7 @@ import { cpio } from './cpio.ts';
 
 const run = promisify(execFile);
 /** Raise it when what is built changes. */
-const version = 3;
+const version = 4;
 const modules = [
   'button',
   'evdev',
@@ -26,6 +27,7 @@ const modules = [
   'failover',
   'net_failover',
   'virtio_net',
+  'virtio_console',
 ];
 
 const init = `#!/bin/busybox sh
@@ -42,6 +44,39 @@ while read -r line; do
   esac
 done
 poweroff -f
+`;
+
+const commands = `guest-ping guest-get-time guest-info guest-shutdown guest-network-get-interfaces
+  guest-get-fsinfo guest-get-host-name guest-get-users guest-get-timezone guest-get-osinfo`.split(/\s+/);
+const agentInfo = {
+  version: '0.1',
+  supported_commands: commands.map((name) => ({ name, enabled: true })),
+};
+
+/** As much of the guest agent as libvirt and we ask. */
+const agent = `#!/bin/busybox sh
+for n in /sys/class/virtio-ports/*/name; do
+  grep -q guest_agent $n && port=/dev/$(basename $(dirname $n))
+done
+exec 3<>$port
+state=thawed
+say() { echo "$1" >&3; }
+while read -r line <&3; do
+  case "$line" in
+    *guest-sync*) say "{\\"return\\": $(echo "$line" | sed 's/.*"id": *\\([0-9]*\\).*/\\1/')}" ;;
+    *guest-info*) say '${JSON.stringify({ return: agentInfo })}' ;;
+    *guest-get-osinfo*) say '{"return": {"name": "busybox", "id": "test", "pretty-name": "Test guest"}}' ;;
+    *guest-get-host-name*) say '{"return": {"host-name": "test-guest"}}' ;;
+    *guest-get-users*) say '{"return": [{"user": "ann", "login-time": 1000.5}]}' ;;
+    *guest-get-fsinfo*) say '{"return": [{"name": "rootfs", "mountpoint": "/", "type": "ramfs", "disk": []}]}' ;;
+    *guest-get-timezone*) say '{"return": {"zone": "UTC", "offset": 0}}' ;;
+    *guest-fsfreeze-status*) say "{\\"return\\": \\"$state\\"}" ;;
+    *guest-fsfreeze-freeze*) state=frozen; say '{"return": 1}' ;;
+    *guest-fsfreeze-thaw*) state=thawed; say '{"return": 1}' ;;
+    *guest-shutdown*) reboot -f ;;
+    *) say '{"error": {"class": "CommandNotFound", "desc": "unknown"}}' ;;
+  esac
+done
 `;
 
 export interface TestGuest {
@@ -74,6 +109,7 @@ async function build(folder: string): Promise<void> {
     const initrd = cpio([
       ...folders,
       { name: 'init', mode: 0o100755, data: Buffer.from(init) },
+      { name: 'bin/agent', mode: 0o100755, data: Buffer.from(agent) },
       { name: 'bin/busybox', mode: 0o100755, data: await readFile('/bin/busybox') },
       ...files,
     ]);

@@ -29,7 +29,7 @@ export class FakeHypervisor implements Hypervisor {
   readonly failures = new Map<string, Error>();
   /** Whether a guest obeys the power button. */
   obeysShutdown = true;
-  /** What the guest agent answers: command → value of `return`. An agent is there when this is. */
+  /** What the guest agent answers: command → value of `return`, or an error. No agent, no answer. */
   agentAnswers: Readonly<Record<string, unknown>> | undefined;
   /** What the screen shows. */
   picture: Picture = { mime: 'image/png', data: Buffer.from('PNG') };
@@ -128,6 +128,7 @@ export class FakeHypervisor implements Hypervisor {
       const message = 'Guest agent is not responding: QEMU guest agent is not connected';
       throw libvirtError('ask the guest agent', { code: 86, domain: 10, message });
     }
+    if (answer instanceof Error) throw answer;
     return JSON.stringify({ return: answer });
   }
 

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeHypervisor } from '../../libvirt/testing/fake.ts';
+import { LibvirtError } from '../../libvirt/errors.ts';
+import { createLineLogger } from '../log.ts';
+import type { DomainReport } from '../protocol.ts';
+import { ReportBoard } from '../report.ts';
+import { Eventually } from '../testing/eventually.ts';
+import { GuestAgent } from './agent.ts';
+
+const thawed = { 'guest-fsfreeze-status': 'thawed', 'guest-fsfreeze-freeze': 1, 'guest-fsfreeze-thaw': 1 };
+
+async function world(answers: Record<string, unknown> | undefined) {
+  const hypervisor = new FakeHypervisor();
+  const uuid = await hypervisor.create('<domain><name>guest</name></domain>');
+  hypervisor.agentAnswers = answers;
+  const reports = new ReportBoard();
+  const log = createLineLogger({ write: () => undefined });
+  const agent = new GuestAgent({ domain: async () => ({ hypervisor, uuid }), reports, log });
+  const seen = new Eventually<DomainReport>();
+  reports.subscribe((report) => seen.add(report));
+  const asked = (): string[] =>
+    hypervisor.calls.flatMap((call) => (call.startsWith('agentCommand') ? [call.split(' ')[2] ?? ''] : []));
+  return { hypervisor, reports, agent, seen, asked };
+}
+
+test('an agent that comes is reported at once, and what it says of its system when it has said it', async () => {
+  const { agent, seen, reports } = await world({
+    'guest-info': { version: '9', supported_commands: [] },
+    'guest-get-osinfo': { name: 'Debian' },
+  });
+  agent.turned(true);
+  assert.deepEqual(reports.current.guestAgent, { asked: false, supported: true });
+  const told = await seen.find('the system', ({ guestAgent }) => guestAgent?.asked === true);
+  assert.deepEqual(told.guestAgent, { asked: true, supported: false, os: { name: 'Debian' } });
+  agent.turned(false);
+  assert.equal(reports.current.guestAgent, undefined);
+});
+
+test('an agent that says nothing is connected all the same', async () => {
+  const { agent, seen } = await world(undefined);
+  agent.turned(true);
+  const told = await seen.find('that it was asked', ({ guestAgent }) => guestAgent?.asked === true);
+  assert.deepEqual(told.guestAgent, { asked: true, supported: true, os: {} });
+});
+
+test('what an agent does not know is left out of what is told, and lists are short', async () => {
+  const unknown = new LibvirtError('LibvirtInternalError', 'the command has not been found');
+  const { agent } = await world({
+    'guest-info': { version: '9', supported_commands: [] },
+    'guest-get-host-name': unknown,
+    'guest-get-osinfo': { name: 'Debian' },
+    'guest-get-timezone': unknown,
+    'guest-fsfreeze-status': unknown,
+    'guest-get-users': Array.from({ length: 20 }, () => ({ user: 'ann' })),
+    'guest-get-fsinfo': unknown,
+  });
+  assert.deepEqual(await agent.info(), {
+    guestAgentVersion: '9',
+    supportedCommands: [],
+    os: { name: 'Debian' },
+    userList: Array.from({ length: 10 }, () => ({ userName: 'ann' })),
+    fsInfo: { disks: [] },
+  });
+  assert.equal((await agent.users()).length, 20);
+});
+
+test('an agent that stops to answer is not asked on', async () => {
+  const { agent, asked } = await world({ 'guest-info': {} });
+  await assert.rejects(agent.info(), { reason: 'LibvirtAgentUnresponsive' });
+  assert.deepEqual(asked(), ['guest-info', 'guest-get-host-name']);
+});
+
+test('freezing arms the thaw, and does nothing when it is done already', async () => {
+  const { agent, reports, asked, hypervisor } = await world(thawed);
+  await agent.freeze(0);
+  assert.equal(reports.current.frozen, true);
+  hypervisor.agentAnswers = { ...thawed, 'guest-fsfreeze-status': 'frozen' };
+  await agent.freeze(0);
+  assert.deepEqual(asked(), ['guest-fsfreeze-status', 'guest-fsfreeze-freeze', 'guest-fsfreeze-status']);
+  await agent.unfreeze();
+  assert.equal(reports.current.frozen, undefined);
+  assert.equal(asked().at(-1), 'guest-fsfreeze-thaw');
+});
+
+test('thawing what is thawed does not run the hooks of the guest again', async () => {
+  const { agent, asked } = await world(thawed);
+  await agent.unfreeze();
+  assert.deepEqual(asked(), ['guest-fsfreeze-status']);
+});
+
+test('a guest that nobody lets write again goes on by itself', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { agent, asked, hypervisor, seen } = await world(thawed);
+  await agent.freeze(300);
+  hypervisor.agentAnswers = { ...thawed, 'guest-fsfreeze-status': 'frozen' };
+  t.mock.timers.tick(299_999);
+  assert.ok(!asked().includes('guest-fsfreeze-thaw'));
+  t.mock.timers.tick(1);
+  await seen.find('the thaw', ({ frozen }) => frozen === undefined);
+  assert.ok(asked().includes('guest-fsfreeze-thaw'));
+});
+
+test('a freeze that may have worked is undone', async () => {
+  const { agent, asked, hypervisor, reports } = await world(thawed);
+  const { 'guest-fsfreeze-freeze': _, ...silent } = thawed;
+  hypervisor.agentAnswers = silent;
+  await assert.rejects(agent.freeze(300), { reason: 'LibvirtAgentUnresponsive' });
+  assert.equal(asked().at(-1), 'guest-fsfreeze-thaw');
+  assert.equal(reports.current.frozen, undefined);
+});
+
+test('an agent that goes takes the frozen file systems with it', async () => {
+  const { agent, reports } = await world(thawed);
+  agent.turned(true);
+  await agent.freeze(300);
+  agent.turned(false);
+  assert.equal(reports.current.frozen, undefined);
+});

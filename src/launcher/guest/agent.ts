@@ -1,0 +1,178 @@
+/**
+ * The agent inside the guest. Whether one is connected is told by event; what it is asked is asked when somebody
+ * wants to know. A guest that does not answer holds up nothing but the questions behind its own.
+ */
+import type { Hypervisor } from '../../libvirt/types.ts';
+import { messageOf, MonovirtError } from '../../support/errors.ts';
+import type { Logger } from '../../support/log.ts';
+import type { FileSystem, GuestAgentInfo, GuestOsInfo, GuestUser } from '../protocol.ts';
+import type { ReportBoard } from '../report.ts';
+import { SerialQueue } from '../serial-queue.ts';
+import * as replies from './replies.ts';
+
+export interface GuestAgentOptions {
+  /** The domain while it runs. @throws MonovirtError `DomainNotRunning`. */
+  domain: () => Promise<{ hypervisor: Hypervisor; uuid: string }>;
+  reports: ReportBoard;
+  log: Logger;
+}
+
+/** How long a guest may take for one answer, in seconds; bringing file systems to rest writes what is in memory. */
+const answerSeconds = 5;
+const freezeSeconds = 10;
+/** Entries of each list in what is told of the guest as a whole; as many as KubeVirt tells. */
+const shortList = 10;
+/** Longest time a timer of Node can be set to, in milliseconds. */
+const maxTimerMs = 2 ** 31 - 1;
+
+export class GuestAgent {
+  readonly #options: GuestAgentOptions;
+  readonly #queue = new SerialQueue();
+  #unfreezing: NodeJS.Timeout | undefined;
+
+  constructor(options: GuestAgentOptions) {
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#options.reports.current.guestAgent !== undefined;
+  }
+
+  /** Takes note that an agent has come, and asks it who it is, or that it has gone. Returns at once. */
+  turned(connected: boolean): void {
+    const { reports } = this.#options;
+    if (!connected) {
+      clearTimeout(this.#unfreezing);
+      reports.change({ guestAgent: null, frozen: null });
+      return;
+    }
+    if (this.connected) return;
+    reports.change({ guestAgent: { asked: false, supported: true } });
+    void this.#introduce();
+  }
+
+  /** All that KubeVirt tells of a guest. @throws what libvirt says when the agent does not answer. */
+  info(): Promise<GuestAgentInfo> {
+    return this.#queue.run(async () => {
+      const agent = replies.agentOf(await this.#ask('guest-info'));
+      const hostname = replies.hostnameOf(await this.#try('guest-get-host-name'));
+      const os = replies.osOf(await this.#try('guest-get-osinfo'));
+      const timezone = replies.timezoneOf(await this.#try('guest-get-timezone'));
+      const fsFreezeStatus = replies.freezeStatusOf(await this.#try('guest-fsfreeze-status'));
+      const users = replies.usersOf(await this.#try('guest-get-users'));
+      const systems = replies.fileSystemsOf(await this.#try('guest-get-fsinfo'));
+      return {
+        ...agent,
+        ...(hostname === undefined ? {} : { hostname }),
+        os,
+        ...(timezone === undefined ? {} : { timezone }),
+        userList: users.slice(0, shortList),
+        fsInfo: { disks: systems.slice(0, shortList) },
+        ...(fsFreezeStatus === undefined ? {} : { fsFreezeStatus }),
+      };
+    });
+  }
+
+  users(): Promise<GuestUser[]> {
+    return this.#queue.run(async () => replies.usersOf(await this.#ask('guest-get-users')));
+  }
+
+  fileSystems(): Promise<FileSystem[]> {
+    return this.#queue.run(async () => replies.fileSystemsOf(await this.#ask('guest-get-fsinfo')));
+  }
+
+  /**
+   * Brings the guest's file systems to rest. Does nothing when they are.
+   * @param timeoutSeconds when they go on by themselves; 0 never.
+   */
+  freeze(timeoutSeconds: number): Promise<void> {
+    return this.#queue.run(async () => {
+      if ((await this.#freezeStatus()) === 'frozen') return;
+      this.#unfreezeAfter(timeoutSeconds);
+      try {
+        await this.#ask('guest-fsfreeze-freeze', freezeSeconds);
+        this.#options.reports.change({ frozen: true });
+      } catch (error) {
+        // It may have done so after all, and told nobody. If this fails too, the timeout is still there.
+        await this.#ask('guest-fsfreeze-thaw').then(
+          () => clearTimeout(this.#unfreezing),
+          () => undefined,
+        );
+        throw error;
+      }
+    });
+  }
+
+  /** Lets the file systems go on. Does nothing when they do. */
+  unfreeze(): Promise<void> {
+    return this.#queue.run(async () => {
+      const status = await this.#freezeStatus().catch(() => undefined);
+      // Thawing what is not frozen would run the guest's hooks again.
+      if (status !== 'thawed') await this.#ask('guest-fsfreeze-thaw', freezeSeconds);
+      clearTimeout(this.#unfreezing);
+      this.#options.reports.change({ frozen: null });
+    });
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#unfreezing);
+  }
+
+  #unfreezeAfter(seconds: number): void {
+    clearTimeout(this.#unfreezing);
+    if (seconds === 0) return;
+    const wake = (): void => {
+      this.#options.log.warn('nobody let the guest write again in time', { seconds });
+      this.unfreeze().catch((error: unknown) => {
+        this.#options.log.error('the guest cannot be let write again', { error: messageOf(error) });
+      });
+    };
+    this.#unfreezing = setTimeout(wake, Math.min(seconds * 1000, maxTimerMs)).unref();
+  }
+
+  /** Reports who has come. Agents of some guests answer only a while after they have connected. */
+  async #introduce(): Promise<void> {
+    const { reports, log } = this.#options;
+    let os: GuestOsInfo = {};
+    let supported = true;
+    try {
+      await this.#queue.run(async () => {
+        supported = replies.isSupported(replies.agentOf(await this.#ask('guest-info')));
+        os = replies.osOf(await this.#try('guest-get-osinfo'));
+      });
+    } catch (error) {
+      log.info('the guest agent does not say who it is', { error: messageOf(error) });
+    }
+    if (this.connected) reports.change({ guestAgent: { asked: true, supported, os } });
+  }
+
+  async #freezeStatus(): Promise<string | undefined> {
+    return replies.freezeStatusOf(await this.#ask('guest-fsfreeze-status'));
+  }
+
+  /** What an agent need not know how to answer. */
+  async #try(command: string): Promise<unknown> {
+    try {
+      return await this.#ask(command);
+    } catch (error) {
+      if (error instanceof MonovirtError && lost.has(error.reason)) throw error;
+      return undefined;
+    }
+  }
+
+  async #ask(command: string, seconds = answerSeconds): Promise<unknown> {
+    const { hypervisor, uuid } = await this.#options.domain();
+    return replies.answerOf(
+      await hypervisor.agentCommand(uuid, JSON.stringify({ execute: command }), seconds),
+    );
+  }
+}
+
+/** Who does not answer one question will not answer the next. */
+const lost: ReadonlySet<string> = new Set([
+  'LibvirtAgentUnresponsive',
+  'LibvirtAgentUnsynced',
+  'LibvirtConnectionLost',
+  'LibvirtOperationInvalid',
+  'DomainNotRunning',
+]);
