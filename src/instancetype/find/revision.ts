@@ -1,7 +1,8 @@
 /** ControllerRevisions: an instancetype or preference as it was when a VM first named it. */
-import { apiVersionOf, virtualMachines } from '../../api/kinds.ts';
+import { apiVersionOf } from '../../api/kinds.ts';
 import type { Resource } from '../../api/kinds.ts';
 import type { Instancetype, KubeObject, Preference, Vm } from '../../api/types.ts';
+import { ownerReferenceTo } from '../../controllers/vm/instance.ts';
 import { MonovirtError } from '../../support/errors.ts';
 import type { Role } from './matchers.ts';
 
@@ -44,16 +45,7 @@ export function revisionFor(
         [label('uid')]: uid,
         [label('version')]: version,
       },
-      ownerReferences: [
-        {
-          apiVersion: apiVersionOf(virtualMachines),
-          kind: virtualMachines.kind,
-          name: vm.metadata.name,
-          uid: vm.metadata.uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: [ownerReferenceTo(vm)],
     },
     data: {
       apiVersion: apiVersionOf({ kind, version, ...resource }),
