@@ -42,6 +42,7 @@ const routes = admissionRoutes({
   config: () => clusterConfig(configuration),
   trustedUsers: new Set(),
   lookup: cluster,
+  evacuate: () => Promise.resolve(),
 }).map(timed);
 const server = await startServer(
   { port: 0, host: '127.0.0.1', identity: () => ({ certificate: pair.cert, key: pair.key }), routes },

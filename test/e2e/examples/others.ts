@@ -137,7 +137,7 @@ export const otherExamples: readonly Example[] = [
         kind: 'VirtualMachineInstancePreset',
         metadata: { name: 'vmi-preset-small' },
         spec: {
-          domain: { memory: { guest: '128Mi' }, devices: {} },
+          domain: { resources: { requests: { memory: '128Mi' } }, devices: {} },
           selector: { matchLabels: { 'kubevirt.io/vmPreset': 'vmi-preset-small' } },
         },
       },

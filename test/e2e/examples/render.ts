@@ -37,6 +37,7 @@ function cell(text: string): string {
   const line = text
     .replaceAll(/\d+\/\d+ nodes/g, 'N/N nodes')
     .replaceAll(/virt-launcher-[\w-]+/g, 'virt-launcher-…')
+    .replaceAll(/\be2e-[\w-]+\//g, '')
     .replaceAll(/\s+/g, ' ')
     .replaceAll('|', '\\|')
     .trim();

@@ -1,7 +1,7 @@
 /** Examples of VirtualMachineInstances. */
-import { runs, waits, refused, warned } from './example.ts';
+import { runs, waits, refused } from './example.ts';
 import type { Example } from './example.ts';
-import { claim, cloudInit, containerDisk, onPodNetwork, pool, vmi, hooks, hyperv } from './shapes.ts';
+import { claim, cloudInit, containerDisk, onPodNetwork, vmi, hooks, hyperv } from './shapes.ts';
 
 const masquerade = {
   devices: { interfaces: [onPodNetwork({ masquerade: {} })], rng: {} },
@@ -16,12 +16,6 @@ const secondNetwork = (networkName: string, binding: object) => ({
 const efi = (secureBoot: boolean) => ({ firmware: { bootloader: { efi: { secureBoot } } } });
 
 export const vmiExamples: readonly Example[] = [
-  {
-    name: 'vm-pool-cirros.yaml',
-    needs: 'pools',
-    objects: [pool('vm-pool-cirros', 3)],
-    outcome: warned(/VirtualMachinePool/),
-  },
   { name: 'vmi-ephemeral.yaml', needs: 'container disks', objects: [vmi('vmi-ephemeral')], outcome: runs },
   {
     name: 'vmi-sata.yaml',
@@ -154,7 +148,7 @@ export const vmiExamples: readonly Example[] = [
     name: 'vmi-multus-multiple-net.yaml',
     needs: 'Multus',
     objects: [vmi('vmi-multus-multiple-net', secondNetwork('ovs-vlan-100', { bridge: {} }))],
-    outcome: refused(/multus/i),
+    outcome: waits(/Multus/),
   },
   {
     name: 'vmi-multus-ptp.yaml',
@@ -165,7 +159,7 @@ export const vmiExamples: readonly Example[] = [
         spec: { networks: [{ name: 'ptp', multus: { networkName: 'ptp-conf' } }] },
       }),
     ],
-    outcome: refused(/multus/i),
+    outcome: waits(/Multus/),
   },
   {
     name: 'vmi-sriov.yaml',

@@ -1,7 +1,7 @@
 /** Examples of VirtualMachines. */
 import { runs, waits, refused, warned } from './example.ts';
 import type { Example } from './example.ts';
-import { claim, cloudInit, containerDisk, pool, vm, vmi, hooks } from './shapes.ts';
+import { claim, cloudInit, containerDisk, pool, vm, hooks } from './shapes.ts';
 
 const matching = (instancetypeRef: object, preference?: object) => ({
   instancetype: instancetypeRef,
@@ -151,5 +151,4 @@ export const vmExamples: readonly Example[] = [
     objects: [pool('vm-pool-cirros', 3)],
     outcome: warned(/VirtualMachinePool/),
   },
-  { name: 'vmi-ephemeral.yaml', needs: 'container disks', objects: [vmi('vmi-ephemeral')], outcome: runs },
 ];
