@@ -108,6 +108,19 @@ describe('a template with what else describes it', () => {
     assert.equal(ignored.spec?.domain.memory?.guest, '64Mi');
   });
 
+  test('what breaks the rules of its kind makes no guest', () => {
+    const described = {
+      instancetype: { cpu: { guest: 0 }, memory: { guest: '1e1.5' } },
+      preference: { cpu: { preferredCPUTopology: 'spread', spreadOptions: { ratio: 0 } } },
+    };
+    const { conflicts } = expandTemplate(short, described, defaultConfig);
+    assert.deepEqual(conflicts?.map(({ field }) => field).toSorted(), [
+      'instancetype.spec.cpu.guest',
+      'instancetype.spec.memory.guest',
+      'preference.spec.cpu.spreadOptions.ratio',
+    ]);
+  });
+
   test('no template, no guest', () => {
     const { conflicts } = expandTemplate({}, { instancetype: instancetype('u1.nano') }, defaultConfig);
     assert.deepEqual(

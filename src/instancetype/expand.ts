@@ -13,6 +13,8 @@ import { preferAutoattach } from './prefer/devices.ts';
 import { applyPreference } from './prefer/preference.ts';
 import { spreadIsEven } from './prefer/topology.ts';
 import { unmetRequirements } from './requirements.ts';
+import { validateInstancetype } from './rules/instancetype.ts';
+import { validatePreference } from './rules/preference.ts';
 
 /** What describes a VM's guest beside its template. */
 export interface Description {
@@ -43,12 +45,24 @@ export function expandTemplate(template: Template, described: Description, confi
     return { conflicts: [required(path, 'missing virtual machine template. Fill in spec.template.spec')] };
   }
   if (instancetype === undefined && preference === undefined) return { spec: template.spec, annotations };
+  const faults = faultsOf(described);
+  if (faults.length > 0) return { conflicts: faults };
   const stated = described.replacesMemory && instancetype ? withoutMemory(template.spec) : template.spec;
   const conflicts = conflictsOf(stated, annotations, described);
   if (conflicts.length > 0) return { conflicts };
   const guest = merge({ spec: stated, annotations }, described);
   const unmet = unmetRequirements({ instancetype, preference, spec: defaultVmiSpec(guest.spec, config) });
   return unmet.length > 0 ? { conflicts: unmet } : guest;
+}
+
+/** What a revision keeps may be older than today's rules, and what anybody has written. */
+function faultsOf({ instancetype, preference }: Description): Cause[] {
+  const of = (kind: string, causes: readonly Cause[]): Cause[] =>
+    causes.map((cause) => ({ ...cause, field: `${kind}.${cause.field}` }));
+  return [
+    ...of('instancetype', instancetype === undefined ? [] : validateInstancetype(instancetype)),
+    ...of('preference', preference === undefined ? [] : validatePreference(preference)),
+  ];
 }
 
 function conflictsOf(

@@ -97,6 +97,11 @@ const rows: {
     field: 'spec.instancetype',
     says: /provided by instance type/,
   },
+  {
+    name: 'hasMemory: no size at all',
+    preference: { requirements: { memory: { guest: '1e1.5' } } },
+    set: { 'domain.memory': { guest: '1e0.5' } },
+  },
   { name: 'hasMemory: enough', preference: { requirements: { memory: { guest: '128Mi' } } } },
   {
     name: 'hasArchitecture',

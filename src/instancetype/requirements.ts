@@ -1,6 +1,6 @@
 /** What a preference demands of a VM at least. Pure. */
 import type { VmiSpecManifest } from '../api/manifests.ts';
-import { compareQuantities } from '../api/quantity.ts';
+import { tryParseQuantity } from '../api/quantity.ts';
 import type { InstancetypeSpec, PreferenceSpec } from '../api/types.ts';
 import { notFound } from '../api/validate/cause.ts';
 import type { Cause } from '../api/validate/cause.ts';
@@ -61,7 +61,7 @@ function providedAs(preference: PreferenceSpec | undefined): string {
 export const hasMemory: Requirement = ({ instancetype, spec }, { memory }) => {
   const least = memory?.guest ?? '0';
   const given = spec.domain.memory?.guest ?? instancetype?.memory.guest ?? '0';
-  if (compareQuantities(given, least) >= 0) return [];
+  if (sizeOf(given) >= sizeOf(least)) return [];
   const [field, by, remedy] =
     instancetype === undefined
       ? [`${inSpec}.domain.memory`, 'VirtualMachine', 'raise spec.template.spec.domain.memory.guest']
@@ -71,6 +71,9 @@ export const hasMemory: Requirement = ({ instancetype, spec }, { memory }) => {
     `insufficient Memory resources of ${given} provided by ${by}, preference requires ${least}; ${remedy}`,
   );
 };
+
+/** What is no size at all is for other rules to refuse. */
+const sizeOf = (text: string): bigint => tryParseQuantity(text) ?? 0n;
 
 export const hasArchitecture: Requirement = ({ spec }, { architecture }) =>
   architecture === undefined || architecture === spec.architecture

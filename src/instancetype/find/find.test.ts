@@ -50,6 +50,11 @@ const objects = [
   stored('VirtualMachineClusterInstancetype', 'small', size(1)),
   stored('VirtualMachineInstancetype', 'local', size(2)),
   revision('kept', { apiVersion: version, kind: 'VirtualMachineClusterInstancetype', ...size(7) }),
+  revision('garbage', {
+    apiVersion: version,
+    kind: 'VirtualMachineClusterInstancetype',
+    spec: { cpu: 'many', memory: {} },
+  }),
   revision('foreign', { apiVersion: 'apps/v1', kind: 'DaemonSet', spec: {} }),
   stored('PersistentVolumeClaim', 'labelled', {}, asked),
   stored('PersistentVolumeClaim', 'local', {}, askedInNamespace),
@@ -109,6 +114,11 @@ const rows: { name: string; vm: VmManifest; cpus?: number; ref?: Ref; reason?: s
   {
     name: 'revision that is gone',
     vm: vm({ name: 'small', revisionName: 'gone' }),
+    reason: 'FailedFindInstancetype',
+  },
+  {
+    name: 'revision of garbage',
+    vm: vm({ name: 'small', revisionName: 'garbage' }),
     reason: 'FailedFindInstancetype',
   },
   {

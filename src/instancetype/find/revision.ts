@@ -1,4 +1,6 @@
 /** ControllerRevisions: an instancetype or preference as it was when a VM first named it. */
+import { nonconformities } from '../../api/crd/conform.ts';
+import { definitions } from '../../api/gen/definitions.ts';
 import { apiVersionOf } from '../../api/kinds.ts';
 import type { Resource } from '../../api/kinds.ts';
 import type { Instancetype, KubeObject, Preference, Vm } from '../../api/types.ts';
@@ -62,13 +64,15 @@ export function revisionFor(
  * @throws MonovirtError with the role's reason when it keeps something else
  */
 export function specOf(revision: Revision, role: Role): OriginalSpec {
-  const { apiVersion, kind, spec } = revision.data ?? {};
+  const { apiVersion, kind = '', spec } = revision.data ?? {};
   const kept = [role.inNamespace, role.inCluster].some(
     (resource) => resource.kind === kind && apiVersionOf(resource) === apiVersion,
   );
-  if (kept && spec !== undefined) return spec;
+  // Anybody may have written it.
+  const sound = kept && nonconformities(definitions, kind, { metadata: {}, spec: spec ?? {} }).length === 0;
+  if (sound && spec !== undefined) return spec;
   throw new MonovirtError(
     role.failure,
-    `ControllerRevision ${revision.metadata.name} keeps ${kind ?? 'nothing'} of ${apiVersion ?? 'no version'}, not ${role.field} of ${apiVersionOf(role.inCluster)}; name another one in spec.${role.field}.revisionName`,
+    `ControllerRevision ${revision.metadata.name} keeps ${kind || 'nothing'} of ${apiVersion ?? 'no version'}, not ${role.field} of ${apiVersionOf(role.inCluster)}; name another one in spec.${role.field}.revisionName`,
   );
 }
