@@ -8,7 +8,7 @@ import { nextVmStatus } from './status.ts';
 import type { Failure } from './status.ts';
 import { actionFor } from './strategy.ts';
 import type { Action } from './strategy.ts';
-import { hasController, isEnding, isInstanceOf } from './vmi-facts.ts';
+import { generationOf, hasController, isEnding, isInstanceOf } from './vmi-facts.ts';
 
 export interface VmSnapshot {
   vm: Vm;
@@ -67,7 +67,9 @@ function newGeneration(seen: VmSnapshot, action: Action): string | undefined {
   const vmi = ownInstance(seen);
   if (vmi === undefined || seen.started === undefined || action.do !== 'nothing' || isEnding(vmi))
     return undefined;
-  return driftOf(seen.vm, vmi, seen.started).current ? String(seen.vm.metadata.generation) : undefined;
+  const generation = String(seen.vm.metadata.generation);
+  const due = generationOf(vmi) !== generation && driftOf(seen.vm, vmi, seen.started).current;
+  return due ? generation : undefined;
 }
 
 /** The status of a VM whose action the API server refused. */

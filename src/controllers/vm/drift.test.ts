@@ -31,6 +31,10 @@ const instancetype = (name: string, revisionName?: string): Change<Vm> => {
 const pinned = (name: string): Change<Vm> =>
   status({ instancetypeRef: { name: 'big', controllerRevisionRef: { name } } });
 
+const madeBy =
+  (virtualMachineRevisionName: string): Change<Vmi> =>
+  (object) => ({ ...object, status: { ...object.status, virtualMachineRevisionName } });
+
 interface Row {
   name: string;
   /** The VM when it was started; undefined: nobody knows. */
@@ -160,6 +164,24 @@ const rows: Row[] = [
     vmi: vmi(phase('Running'), ending),
     restart: undefined,
     observed: 3,
+    generation: undefined,
+  },
+  {
+    name: 'an instance of a VM that had the name before, though of the same generation',
+    was: vm(always),
+    is: vm(always, meta({ generation: 2 }), domain({ memory: { guest: '1Gi' } })),
+    vmi: vmi(phase('Running'), madeBy('revision-start-vm-other-2')),
+    restart: /memory\.guest/,
+    observed: 2,
+    generation: undefined,
+  },
+  {
+    name: 'an instance of a VM that had the name before and was the same',
+    was: vm(always),
+    is: vm(always, meta({ generation: 2 })),
+    vmi: vmi(phase('Running'), madeBy('revision-start-vm-other-2')),
+    restart: undefined,
+    observed: 2,
     generation: undefined,
   },
   {

@@ -1,9 +1,9 @@
 /** Whether a running instance is still what its VM describes. Pure. */
-import { annotations } from '../../api/constants.ts';
 import type { Vm, Vmi } from '../../api/types.ts';
 import { changedFields } from './changes.ts';
 import { startSpec } from './start-spec.ts';
 import type { VmSpec } from './start-spec.ts';
+import { carriesGeneration } from './vmi-facts.ts';
 
 export interface Drift {
   /** Paths of what has changed since the instance was made and takes a restart to apply. */
@@ -21,8 +21,7 @@ const unknown: Drift = { changed: [], current: false };
  * @param started the spec at the start; undefined when it is not known
  */
 export function driftOf(vm: Vm, vmi: Vmi, started: VmSpec | undefined): Drift {
-  const generation = vmi.metadata.annotations?.[annotations.vmGeneration];
-  if (generation === String(vm.metadata.generation)) return none;
+  if (carriesGeneration(vmi, vm)) return none;
   if (started === undefined) return unknown;
   const changed = differences(started, startSpec(vm), vmi);
   const sameMetadata =

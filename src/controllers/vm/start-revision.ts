@@ -1,5 +1,4 @@
 /** What a VM was when it was last started, kept to know later what has changed since. */
-import { annotations } from '../../api/constants.ts';
 import { apiVersionOf, controllerRevisions } from '../../api/kinds.ts';
 import { startRevisionName } from '../../api/revision-names.ts';
 import type { KubeObject, Vm, Vmi } from '../../api/types.ts';
@@ -8,7 +7,7 @@ import type { Key, KubeClient } from '../../kube/types.ts';
 import { ownerReferenceTo } from './instance.ts';
 import { startSpec } from './start-spec.ts';
 import type { VmSpec } from './start-spec.ts';
-import { isInstanceOf } from './vmi-facts.ts';
+import { carriesGeneration, isInstanceOf } from './vmi-facts.ts';
 
 interface StartRevision extends KubeObject {
   data?: { spec?: VmSpec };
@@ -89,8 +88,7 @@ export function rememberStartSpecs(): StartSpecs {
 
 /** Nothing to compare while the VM's spec is the one that its instance was made from. */
 function revisionToCompare(vm: Vm, vmi: Vmi): string | undefined {
-  const generation = vmi.metadata.annotations?.[annotations.vmGeneration];
-  if (!isInstanceOf(vmi, vm) || generation === String(vm.metadata.generation)) return undefined;
+  if (!isInstanceOf(vmi, vm) || carriesGeneration(vmi, vm)) return undefined;
   return vmi.status?.virtualMachineRevisionName;
 }
 

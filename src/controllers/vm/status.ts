@@ -1,6 +1,5 @@
 /** A VM's status after a decision. Pure. */
 import type { Condition, Vm, Vmi, VmStatus } from '../../api/types.ts';
-import { annotations } from '../../api/constants.ts';
 import { conditionOf, isConditionTrue, withCondition, withoutCondition } from '../../status/conditions.ts';
 import { startFailure } from './backoff.ts';
 import { driftOf, restartMessage } from './drift.ts';
@@ -12,6 +11,7 @@ import type { VmSpec } from './start-spec.ts';
 import { volumeSnapshotStatuses } from './volume-snapshots.ts';
 import { runStrategyOf } from '../../api/run-strategy.ts';
 import type { Action } from './strategy.ts';
+import { generationOf } from './vmi-facts.ts';
 
 export interface Failure {
   reason: string;
@@ -73,7 +73,7 @@ function generationPart({ metadata: { generation } }: Vm, vmi: Vmi | undefined, 
   if (vmi === undefined || drift.current) {
     return { desiredGeneration: generation, observedGeneration: generation };
   }
-  const made = Number(vmi.metadata.annotations?.[annotations.vmGeneration]);
+  const made = Number(generationOf(vmi));
   return { desiredGeneration: generation, ...(Number.isInteger(made) ? { observedGeneration: made } : {}) };
 }
 

@@ -1,4 +1,6 @@
 /** What a VM's instance says of itself. Pure. */
+import { annotations } from '../../api/constants.ts';
+import { isStartRevisionOf } from '../../api/revision-names.ts';
 import type { Vm, Vmi } from '../../api/types.ts';
 
 export const isFinal = (vmi: Vmi): boolean =>
@@ -22,3 +24,14 @@ export function isInstanceOf(vmi: Vmi, vm: Vm): boolean {
 
 export const hasController = (vmi: Vmi): boolean =>
   vmi.metadata.ownerReferences?.some((owner) => owner.controller === true) === true;
+
+/** Whether the instance carries the VM's generation: of this VM, not of one that had its name before. */
+export function carriesGeneration(vmi: Vmi, vm: Vm): boolean {
+  const revision = vmi.status?.virtualMachineRevisionName;
+  const others = revision !== undefined && !isStartRevisionOf(revision, vm.metadata.uid);
+  return !others && generationOf(vmi) === String(vm.metadata.generation);
+}
+
+/** The generation of its VM that an instance says to be. */
+export const generationOf = (vmi: Vmi): string | undefined =>
+  vmi.metadata.annotations?.[annotations.vmGeneration];
