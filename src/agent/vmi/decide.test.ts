@@ -186,6 +186,14 @@ test('a guest that begins to run has its whole status in one write', () => {
         message: 'live migration is not offered: stop the VM and start it again to move it to another node',
         lastTransitionTime: at,
       },
+      {
+        type: 'StorageLiveMigratable',
+        status: 'False',
+        reason: 'NotMigratable',
+        message:
+          'volumes are not moved while a guest runs: stop the VM, copy the volume and name the copy in spec.template.spec.volumes',
+        lastTransitionTime: at,
+      },
     ],
   });
   assert.deepEqual(
@@ -210,7 +218,7 @@ test('deciding again on what was decided changes nothing', () => {
 
 const conditionsOf = (given: Snapshot): string[] =>
   ((decide(given, now).status.conditions ?? []) as Condition[])
-    .filter(({ type }) => type !== 'LiveMigratable')
+    .filter(({ type }) => !type.endsWith('LiveMigratable'))
     .map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
 
 const own: Condition = {
@@ -228,8 +236,52 @@ const pausedBefore: Condition = { type: 'Paused', status: 'True', reason: 'Pause
 const withConditions = (...conditions: Condition[]): Vmi =>
   vmiOf({ status: { phase: 'Running', nodeName: 'node', conditions } });
 
+const readyPod = {
+  ...podOf(),
+  status: { ...podOf().status, conditions: [{ type: 'Ready', status: 'True' }] },
+} as NonNullable<Snapshot['pod']>;
+const withAgent = (guestAgent: DomainReport['guestAgent']): LauncherView =>
+  launcher({ report: report('running', guestAgent === undefined ? {} : { guestAgent }) });
+const agentBefore: Condition = { type: 'AgentConnected', status: 'True' };
+
 describe('conditions', () => {
   for (const row of [
+    {
+      name: 'a guest that begins to run in a pod that is ready says so at once',
+      given: seen({ pod: readyPod, launcher: withAgent(undefined) }),
+      want: ['Ready=True undefined: undefined'],
+    },
+    {
+      name: 'readiness after that is for the controller to say',
+      given: seen({ vmi: inPhase('Running'), pod: readyPod, launcher: withAgent(undefined) }),
+      want: [],
+    },
+    {
+      name: 'a guest agent has come',
+      given: seen({ launcher: withAgent({ asked: false, supported: true }) }),
+      want: ['AgentConnected=True undefined: undefined'],
+    },
+    {
+      name: 'a guest agent has gone',
+      given: seen({ vmi: withConditions(agentBefore), launcher: withAgent(undefined) }),
+      want: [],
+    },
+    {
+      name: 'a guest agent goes with the guest',
+      given: seen({
+        vmi: withConditions(agentBefore),
+        launcher: launcher({ report: report('shutoff', { reason: 'shutdown' }) }),
+      }),
+      want: [],
+    },
+    {
+      name: 'a guest agent is too old',
+      given: seen({ launcher: withAgent({ asked: true, supported: false }) }),
+      want: [
+        'AgentConnected=True undefined: undefined',
+        'AgentVersionNotSupported=True UnsupportedGuestAgent: the guest agent does not know the commands that guest information needs; update qemu-guest-agent in the guest',
+      ],
+    },
     {
       name: 'paused by a user',
       given: seen({ launcher: launcher({ report: report('paused', { reason: 'user' }) }) }),
@@ -406,4 +458,18 @@ test('the gate of a VMI that starts paused never opens on the way to Running', (
   for (const phase of ['Scheduling', 'Scheduled']) {
     assert.equal(decide(seen({ vmi: inPhase(phase, { spec }) }), now).unpaused, false, phase);
   }
+});
+
+test('what the guest agent says of its system, and that file systems rest, is shown while it is so', () => {
+  const resting = report('running', {
+    guestAgent: { asked: true, supported: true, os: { name: 'Debian' } },
+    frozen: true,
+  });
+  const first = decide(seen({ launcher: launcher({ report: resting }) }), now).status;
+  assert.deepEqual([first.guestOSInfo, first.fsFreezeStatus], [{ name: 'Debian' }, 'frozen']);
+  const after = decide(
+    seen({ vmi: vmiOf({ status: first }), launcher: launcher({ report: report('running') }) }),
+    now,
+  ).status;
+  assert.deepEqual([after.guestOSInfo, after.fsFreezeStatus], [{ name: 'Debian' }, undefined]);
 });

@@ -1,16 +1,16 @@
 /** From what is seen of a VM on this node to what its VMI's status shall be and what is to be done. Pure. */
 import { launcherUser } from '../../api/constants.ts';
 import type { Condition, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
-import { timestamp, withCondition, withoutCondition } from '../../status/conditions.ts';
-import type { DomainReport, WireError } from '../../launcher/protocol.ts';
+import { timestamp } from '../../status/conditions.ts';
+import type { DomainReport } from '../../launcher/protocol.ts';
 import type { DomainState } from '../../libvirt/domain-state.ts';
 import { graceSeconds } from '../../pod/grace.ts';
+import { conditionsOf, isStarting } from './conditions.ts';
 import type { AgentEvent, Snapshot } from './snapshot.ts';
 import { interfacesOf } from './interfaces.ts';
 import { outcomeOfDomain, outcomeOfPod } from './outcome.ts';
 import type { Outcome } from './outcome.ts';
-import { syncFailed, syncFailedReason, troublesOf } from './troubles.ts';
-import type { Wanted } from './troubles.ts';
+import { troublesOf } from './troubles.ts';
 
 export interface Decision {
   /** The whole status as it shall be; what others own is as it was. */
@@ -92,11 +92,6 @@ function livePhase({ vmi, launcher: { report } }: Snapshot): VmiPhase {
   return living || vmi.status?.phase === 'Running' ? 'Running' : 'Scheduled';
 }
 
-/** QEMU starts paused for a moment; only a VMI that wants to start paused stays so. */
-function isStarting(vmi: Vmi, report: DomainReport): boolean {
-  return report.state === 'paused' && report.reason === 'startingUp' && vmi.spec.startStrategy !== 'Paused';
-}
-
 /** An empty list where there is none would be a write that changes nothing. */
 function listOf(vmi: Vmi, conditions: Condition[]): VmiStatus {
   return conditions.length === 0 && vmi.status?.conditions === undefined ? {} : { conditions };
@@ -119,59 +114,17 @@ function guestFacts({ vmi, pod, launcher: { report } }: Snapshot, phase: VmiPhas
   return {
     runtimeUser: launcherUser,
     ...(report.machineType === undefined ? {} : { machine: { type: report.machineType } }),
+    ...(report.guestAgent?.os === undefined ? {} : { guestOSInfo: report.guestAgent.os }),
+    ...freezeStatus(vmi, report),
     ...(report.interfaces.length === 0 ? {} : { interfaces: interfacesOf(vmi, pod, report) }),
   };
 }
 
-interface Finding {
-  phase: VmiPhase;
-  failure: WireError | undefined;
-  now: Date;
-}
-
-function conditionsOf(seen: Snapshot, { phase, failure, now }: Finding): Condition[] {
-  const { vmi, launcher } = seen;
-  const before = (vmi.status?.conditions ?? []) as Condition[];
-  const list =
-    phase === 'Running' ? runningConditions(seen, before, now) : withoutCondition(before, 'Paused');
-  if (failure !== undefined) return withCondition(list, syncFailed(failure), now);
-  const started = launcher.report !== undefined && launcher.report.state !== 'absent';
-  return started ? withoutOwnSyncFailure(list) : list;
-}
-
-function runningConditions({ vmi, launcher }: Snapshot, before: Condition[], now: Date): Condition[] {
-  const list = withCondition(before, notMigratable, now);
-  // An agent that has just started knows nothing yet: a paused guest is still paused.
-  if (launcher.report === undefined) return list;
-  const wanted = pausedCondition(vmi, launcher.report);
-  return wanted === undefined ? withoutCondition(list, 'Paused') : withCondition(list, wanted, now);
-}
-
-const notMigratable = {
-  type: 'LiveMigratable',
-  status: 'False',
-  reason: 'NotMigratable',
-  message: 'live migration is not offered: stop the VM and start it again to move it to another node',
-} as const;
-
-function pausedCondition(vmi: Vmi, report: DomainReport | undefined): Wanted | undefined {
-  if (report?.state !== 'paused' || isStarting(vmi, report)) return undefined;
-  if (report.reason === 'ioError') {
-    return paused('PausedIOError', 'VMI was paused, low-level IO error detected');
-  }
-  return paused('PausedByUser', 'VMI was paused by user');
-}
-
-const paused = (reason: string, message: string): Wanted => ({
-  type: 'Paused',
-  status: 'True',
-  reason,
-  message,
-});
-
-/** Only our own complaint is taken back: the controller has its own under the same type. */
-function withoutOwnSyncFailure(list: Condition[]): Condition[] {
-  return list.filter(({ type, reason }) => type !== 'Synchronized' || reason !== syncFailedReason);
+/** Said while file systems rest, and taken back after. */
+function freezeStatus({ status }: Vmi, { frozen }: DomainReport): VmiStatus {
+  if (frozen === true) return { fsFreezeStatus: 'frozen' };
+  const thawed: VmiStatus = { fsFreezeStatus: undefined };
+  return status?.fsFreezeStatus === undefined ? {} : thawed;
 }
 
 /** What is told about a phase when it begins. */
