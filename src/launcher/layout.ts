@@ -25,6 +25,8 @@ export const layout = {
   holdPidDir: '/.monovirt-run',
   /** Secrets and ConfigMaps of volumes, one folder a volume. */
   configDir: '/var/run/kubevirt-private/config',
+  /** Secrets with SSH keys that cloud-init hands to the guest, one folder a secret. */
+  keysDir: '/var/run/kubevirt-private/ssh-keys',
   /** Claims with a file system and folders of the node, one folder a volume. */
   claimDir: '/var/run/kubevirt-private/vmi-disks',
   /** Claims that are block devices, by volume. A folder of their own: a volume may be called `null`. */

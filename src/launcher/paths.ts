@@ -8,6 +8,7 @@ export interface Folders {
   ephemeralDir: string;
   containerDiskDir: string;
   configDir: string;
+  keysDir: string;
   claimDir: string;
   blockDir: string;
   /** Offered by the node agent; below it is what libvirt has probed on this node. May be absent. */
@@ -20,6 +21,7 @@ export const podFolders: Folders = {
   ephemeralDir: layout.ephemeralDir,
   containerDiskDir: layout.containerDiskDir,
   configDir: layout.configDir,
+  keysDir: layout.keysDir,
   claimDir: layout.claimDir,
   blockDir: layout.blockDir,
   cacheDir: layout.cacheDir,

@@ -83,6 +83,9 @@ export class LibvirtError extends MonovirtError {
   }
 }
 
+/** How QEMU says that somebody else has locked an image. */
+const lockHeld = /Failed to get (shared )?"[a-z ]+" lock/;
+
 /** Builds the error for what libvirt reported. @param call what we asked for, as `start the domain 4f…`. */
 export function libvirtError(
   call: string,
@@ -90,6 +93,10 @@ export function libvirtError(
 ): LibvirtError {
   const name = names[reported.code] ?? String(reported.code);
   const message = reported.message === '' ? 'libvirt gave no message' : reported.message;
+  if (lockHeld.test(message)) {
+    const remedy = 'another running VM uses this disk; stop it, or make the disk shareable in both';
+    return new LibvirtError('VolumeInUse', `${remedy}: ${message}`, reported);
+  }
   return new LibvirtError(`Libvirt${name}`, `cannot ${call}: ${message}`, {
     code: reported.code,
     domain: reported.domain,

@@ -1,6 +1,7 @@
 /** Rules on cloud-init volumes. */
-import { invalid } from './cause.ts';
+import { invalid, required } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { isDnsSubdomain } from './names.ts';
 import { forEachItem } from './rule.ts';
 import type { SpecContext } from './rule.ts';
 
@@ -111,5 +112,15 @@ export function oneCloudInitVolume(context: SpecContext): Cause[] {
   return indexes.slice(1).map((index) => {
     const field = `${context.path}.volumes[${index}]`;
     return invalid(field, `${field} is a second cloud-init volume; a guest reads only one, so merge them`);
+  });
+}
+
+/** Keys that cloud-init hands to the guest come from secrets that the pod mounts. */
+export function sshKeysAreNamed({ spec, path }: SpecContext): Cause[] {
+  return forEachItem(spec.accessCredentials, `${path}.accessCredentials`, ({ sshPublicKey }, item) => {
+    const { secret } = sshPublicKey?.source ?? {};
+    if (!secret || isDnsSubdomain(secret.secretName)) return [];
+    const field = `${item}.sshPublicKey.source.secret.secretName`;
+    return [required(field, `${field} '${secret.secretName}' must be the name of a Secret with public keys`)];
   });
 }

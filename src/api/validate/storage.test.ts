@@ -60,12 +60,6 @@ const rows: Row[] = [
     field: 'volumes[0].emptyDisk.capacity',
   },
   {
-    name: 'noUtilityVolumes',
-    set: { utilityVolumes: [{ name: 'more', claimName: 'more' }] },
-    field: 'utilityVolumes',
-    says: /^cannot create VMI with utility volumes in spec/,
-  },
-  {
     name: 'oneUserDataSource',
     set: seed({ userData: 'a', userDataBase64: 'YQ==' }),
     field: 'volumes[1].cloudInitNoCloud',
@@ -115,6 +109,16 @@ const rows: Row[] = [
     name: 'oneCloudInitVolume',
     set: { 'volumes[0]': { name: 'root', cloudInitNoCloud: { userData: 'a' } } },
     field: 'volumes[1]',
+  },
+  {
+    name: 'sshKeysAreNamed',
+    set: {
+      accessCredentials: [
+        { sshPublicKey: { source: { secret: { secretName: '' } }, propagationMethod: { noCloud: {} } } },
+      ],
+    },
+    type: 'FieldValueRequired',
+    field: 'accessCredentials[0].sshPublicKey.source.secret.secretName',
   },
   {
     name: 'diskNamesDiffer',

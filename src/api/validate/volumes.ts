@@ -108,15 +108,3 @@ export function emptyDiskHasCapacity(context: SpecContext): Cause[] {
     ];
   });
 }
-
-/** Volumes of ours are attached when a guest starts; what comes and goes with a running guest is not a start's. */
-export function noUtilityVolumes(context: SpecContext): Cause[] {
-  const field = `${context.path}.utilityVolumes`;
-  if (!context.spec.utilityVolumes?.length) return [];
-  return [
-    invalid(
-      field,
-      'cannot create VMI with utility volumes in spec, utility volumes can only be added via hotplug, which this release of monovirt does not do; remove them',
-    ),
-  ];
-}

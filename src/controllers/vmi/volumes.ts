@@ -1,6 +1,7 @@
 /** Volumes of a launcher pod and where its containers see them. */
 import { join } from 'node:path/posix';
 import type { Container, PodSpec, Vmi, VmiSpec, Volume } from '../../api/types.ts';
+import { sshSecrets } from '../../api/ssh-keys.ts';
 import { layout } from '../../launcher/layout.ts';
 import { isBlock } from './claims/volume-status.ts';
 import { claimOf, claimVolumeName, hostFolder } from './claims/volume-source.ts';
@@ -20,8 +21,19 @@ const scratch: readonly { name: string; path: string }[] = [
 
 /** The pod's volumes: our folders, what disks of files are made of, and where lasting disks are. */
 export function podVolumes(spec: VmiSpec): PodVolume[] {
-  return [...scratch.map(({ name }) => ({ name, emptyDir: {} })), ...volumesOf(spec).flatMap(podVolume)];
+  return [
+    ...scratch.map(({ name }) => ({ name, emptyDir: {} })),
+    ...keySecrets(spec).map(({ name, secretName }) => ({ name, secret: { secretName } })),
+    ...volumesOf(spec).flatMap(podVolume),
+  ];
 }
+
+/** By number: names of secrets may be too long for a volume. */
+const keySecrets = (spec: VmiSpec): { name: string; secretName: string }[] =>
+  sshSecrets(spec, ['noCloud', 'configDrive']).map((secretName, index) => ({
+    name: `ssh-keys-${index}`,
+    secretName,
+  }));
 
 const volumesOf = (spec: VmiSpec): Volume[] => spec.volumes ?? [];
 
@@ -43,6 +55,11 @@ function claimSource(volume: Volume): Omit<PodVolume, 'name'> | undefined {
 export function computeMounts(vmi: Vmi): Mount[] {
   return [
     ...scratch.map(({ name, path }) => ({ name, mountPath: path })),
+    ...keySecrets(vmi.spec).map(({ name, secretName }) => ({
+      name,
+      mountPath: join(layout.keysDir, secretName),
+      readOnly: true,
+    })),
     ...volumesOf(vmi.spec).flatMap((volume) => mountOf(vmi, volume)),
     ...deviceMounts(vmi.spec),
   ];

@@ -12,7 +12,9 @@ import type { Paths } from '../paths.ts';
 import { testVmi } from '../testing/vmi.ts';
 import { blockSizesOf, deviceNumber } from './block-sizes.ts';
 import { claimSize } from './claim-size.ts';
+import { driveMetaData, metaData } from './cloud-init.ts';
 import { prepareDisks } from './prepare.ts';
+import { publicKeys } from './public-keys.ts';
 import { fitting } from './room.ts';
 
 let root: string;
@@ -295,6 +297,22 @@ suite('a disk of files', () => {
       message: /autounattend\.xml, unattend\.xml/,
     });
   });
+});
+
+test('SSH keys of secrets reach the guest by the data source that was named', async () => {
+  const keysDir = join(root, 'keys');
+  await put(join(keysDir, 'team', 'ann'), 'ssh-ed25519 ann\n');
+  await put(join(keysDir, 'team', 'bob'), 'ssh-ed25519 bob');
+  const vmi = testVmi({
+    accessCredentials: [
+      { sshPublicKey: { source: { secret: { secretName: 'team' } }, propagationMethod: { noCloud: {} } } },
+    ],
+  });
+  const keys = await publicKeys(vmi, 'noCloud', keysDir);
+  assert.deepEqual(keys, { 0: 'ssh-ed25519 ann', 1: 'ssh-ed25519 bob' });
+  assert.deepEqual(await publicKeys(vmi, 'configDrive', keysDir), {});
+  assert.deepEqual(JSON.parse(metaData(vmi, keys))['public-keys'], keys);
+  assert.deepEqual(JSON.parse(driveMetaData(vmi, keys)).public_keys, keys);
 });
 
 test('sizes: the smaller of what there is and what was asked for, in whole MiB', () => {

@@ -12,6 +12,7 @@ import { sideContainerRoot } from './hold.ts';
 import type { ProcessView } from './hold.ts';
 import { writeIso } from './iso.ts';
 import { replaceLink } from './link.ts';
+import { publicKeys } from './public-keys.ts';
 import { createEmpty, createOverlay } from './qemu-img.ts';
 import { diskBytes } from './quantity.ts';
 import { tuned } from './tuning.ts';
@@ -126,10 +127,12 @@ async function filesImage({ vmi, volume, world }: Job): Promise<VolumeImage | un
   const file = join(paths.cloudInitDir, `${volume.name}.iso`);
   const { cloudInitNoCloud, cloudInitConfigDrive } = volume;
   if (cloudInitNoCloud !== undefined) {
-    const files = await noCloudFiles(vmi, { source: cloudInitNoCloud, secretDir: folder });
+    const keys = await publicKeys(vmi, 'noCloud', paths.keysDir);
+    const files = await noCloudFiles(vmi, { source: cloudInitNoCloud, secretDir: folder, keys });
     await writeIso(file, files, { label: cloudInitLabels.noCloud, signal });
   } else if (cloudInitConfigDrive !== undefined) {
-    const files = await configDriveFiles(vmi, { source: cloudInitConfigDrive, secretDir: folder });
+    const keys = await publicKeys(vmi, 'configDrive', paths.keysDir);
+    const files = await configDriveFiles(vmi, { source: cloudInitConfigDrive, secretDir: folder, keys });
     await writeIso(file, files, { label: cloudInitLabels.configDrive, signal });
   } else if (configLabel(volume) === undefined) {
     return undefined;

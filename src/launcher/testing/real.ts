@@ -47,6 +47,7 @@ export async function startLauncher(options: RealOptions = {}): Promise<RealLaun
     ephemeralDir: join(root, 'e'),
     containerDiskDir: join(root, 'c'),
     configDir: join(root, 'p', 'config'),
+    keysDir: join(root, 'p', 'ssh-keys'),
     claimDir: join(root, 'p', 'vmi-disks'),
     blockDir: join(root, 'p', 'volumes'),
     cacheDir,

@@ -15,7 +15,6 @@ export const pod: Area = {
   readinessProbe.initialDelaySeconds readinessProbe.periodSeconds readinessProbe.timeoutSeconds
   readinessProbe.successThreshold readinessProbe.failureThreshold`,
   remedies: {
-    accessCredentials: 'put SSH keys and passwords into the user data of cloudInitNoCloud',
     resourceClaims: 'remove it: devices of the node cannot be claimed for guests',
     'livenessProbe.exec': probe,
     'livenessProbe.guestAgentPing': probe,

@@ -2,8 +2,8 @@
 import type { Area } from './area.ts';
 
 const atStart = 'volumes are attached when the guest starts; remove it';
+const byCloudInit = 'the guest agent is handed nothing yet; use noCloud: {} or configDrive: {}';
 
-/** The paths of utilityVolumes are here because a rule of their own refuses them. */
 export const storage: Area = {
   paths: `
   domain.devices.disks[].name domain.devices.disks[].bootOrder domain.devices.disks[].serial
@@ -18,10 +18,14 @@ export const storage: Area = {
   volumes[].persistentVolumeClaim.readOnly volumes[].dataVolume.name
   volumes[].ephemeral.persistentVolumeClaim.** volumes[].hostDisk.** volumes[].configMap.**
   volumes[].secret.** volumes[].serviceAccount.** volumes[].downwardAPI.** volumes[].sysprep.**
-  utilityVolumes[].**`,
+  accessCredentials[].sshPublicKey.source.secret.secretName
+  accessCredentials[].sshPublicKey.propagationMethod.noCloud.**
+  accessCredentials[].sshPublicKey.propagationMethod.configDrive.**`,
   remedies: {
     'volumes.persistentVolumeClaim.hotpluggable': atStart,
     'volumes.dataVolume.hotpluggable': atStart,
+    'accessCredentials.sshPublicKey.propagationMethod.qemuGuestAgent': byCloudInit,
+    'accessCredentials.userPassword': 'set passwords in the user data of a cloud-init volume',
     'volumes.downwardMetrics': 'hand figures of the node to the guest over the network',
     'volumes.memoryDump': 'remove it; memory is not dumped to claims',
     'volumes.containerPath': 'put the files into a configMap, a secret or a containerDisk',
