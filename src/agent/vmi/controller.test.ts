@@ -223,6 +223,19 @@ describe('a VMI on this node', () => {
     assert.deepEqual(methods(), ['sync']);
   });
 
+  test('whose launcher changes its state all the time is heard now and then, to the last word', async () => {
+    await startGuest();
+    cluster.writes.length = 0;
+    for (let flip = 0; flip < 400; flip += 1) {
+      launcher.become(flip % 2 === 0 ? 'paused' : 'running', { reason: 'user' });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    launcher.become('paused', { reason: 'ioError' });
+    await until(() => condition('Paused')?.reason === 'PausedIOError', 'the last word');
+    const statuses = cluster.writes.filter((write) => write.startsWith('patch'));
+    assert.ok(statuses.length <= 40, `${statuses.length} writes for 400 changes`);
+  });
+
   test('that ended while no agent ran is closed by exit code', async () => {
     await stopAgent();
     cluster.vmis.put(
