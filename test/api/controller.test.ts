@@ -1,12 +1,6 @@
 /** The controller as it is installed, with its own RBAC, on a real API server: no node, no kubelet. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { stringify } from 'yaml';
 import {
   apiServices,
   configMaps,
@@ -22,154 +16,25 @@ import {
   virtualMachineInstances,
   virtualMachines,
 } from '../../src/api/kinds.ts';
-import type { Resource } from '../../src/api/kinds.ts';
-import type { KubeObject, KubeVirt, Pod, Vm, Vmi } from '../../src/api/types.ts';
+import type { KubeObject, KubeVirt, Vm } from '../../src/api/types.ts';
 import { conditionOf } from '../../src/status/conditions.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { createInformer } from '../../src/kube/informer.ts';
-import { isNotFound } from '../../src/kube/types.ts';
-import type { Key } from '../../src/kube/types.ts';
-import { run } from '../../src/roles/controller.ts';
 import { concernsVms, difference, requestCounts } from '../bench/requests.ts';
 import type { RequestCounts } from '../bench/requests.ts';
-import { startApiServer } from './apiserver.ts';
-import type { ApiServer } from './apiserver.ts';
-import { kubernetesProgram } from './programs.ts';
+import { eventually, inNs, vmOf } from './stand-in.ts';
+import { startWorld } from './world.ts';
+import type { World } from './world.ts';
 
-const execute = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const account = 'system:serviceaccount:kubevirt:kubevirt-controller';
-const accountGroups = ['system:serviceaccounts', 'system:serviceaccounts:kubevirt', 'system:authenticated'];
-
-let server: ApiServer;
+let world: World;
 let client: ApiClient;
-let controller: Promise<number>;
-const stop = new AbortController();
 
 before(async () => {
-  server = await startApiServer();
-  client = server.client();
-  const apply = [
-    '--kubeconfig',
-    server.kubeconfig,
-    'apply',
-    '--server-side',
-    '-k',
-    join(root, 'config/default'),
-  ];
-  await execute(kubernetesProgram('kubectl'), apply);
-  process.env.KUBECONFIG = await kubeconfigOf(server, account);
-  for (const resource of [kubeVirts, virtualMachines, virtualMachineInstances]) {
-    await eventually(() => client.list(resource, {}));
-  }
-  controller = run(
-    ['--port', '0', '--image', 'registry.example/monovirt:1', '--log-level', 'error'],
-    stop.signal,
-  );
+  world = await startWorld();
+  ({ client } = world);
 });
 
-after(async () => {
-  stop.abort();
-  await controller;
-  await server.stop();
-});
-
-async function kubeconfigOf(api: ApiServer, user: string): Promise<string> {
-  const config = await api.configOf(user, accountGroups);
-  const { ca = '', cert = '', key = '' } = await config.tls();
-  const base64 = (text: string): string => Buffer.from(text).toString('base64');
-  const path = join(api.directory, 'controller.kubeconfig');
-  const content = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'c', cluster: { server: api.url, 'certificate-authority-data': base64(ca) } }],
-    users: [{ name: 'u', user: { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) } }],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'x',
-  };
-  await writeFile(path, stringify(content));
-  return path;
-}
-
-/** Tries until it holds; the last failure is the test's. */
-async function eventually<T>(attempt: () => Promise<T>, timeoutMs = 15_000): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
-const gone = (resource: Resource, key: Key): Promise<void> =>
-  eventually(() => assert.rejects(client.get(resource, key), isNotFound));
-
-const inNs = (name: string): Key => ({ namespace: 'default', name });
-const vmOf = (name: string, runStrategy: string, change: Record<string, unknown> = {}): object => ({
-  apiVersion: 'kubevirt.io/v1',
-  kind: 'VirtualMachine',
-  metadata: { name, namespace: 'default' },
-  spec: {
-    runStrategy,
-    template: { spec: { domain: { memory: { guest: '128Mi' }, devices: {} }, ...change } },
-  },
-});
-const printable = (name: string, want: string): Promise<Vm> =>
-  eventually(async () => {
-    const vm = await client.get<Vm>(virtualMachines, inNs(name));
-    assert.equal(vm.status?.printableStatus, want);
-    return vm;
-  });
-const podOf = (vmi: Vmi): Promise<Pod> =>
-  eventually(async () => {
-    const { items } = await client.list<Pod>(pods, {
-      namespace: 'default',
-      labelSelector: `kubevirt.io/created-by=${vmi.metadata.uid}`,
-    });
-    assert.equal(items.length, 1);
-    return items[0]!;
-  });
-const vmiWith = (name: string, phase: string | undefined, not?: string): Promise<Vmi> =>
-  eventually(async () => {
-    const vmi = await client.get<Vmi>(virtualMachineInstances, inNs(name));
-    assert.equal(vmi.status?.phase, phase);
-    assert.notEqual(vmi.metadata.uid, not);
-    return vmi;
-  });
-const status = (resource: Resource, name: string, body: object): Promise<KubeObject> =>
-  client.patch(resource, inNs(name), { type: 'merge', body: { status: body } }, { subresource: 'status' });
-
-/** What scheduler and kubelet do to a pod. */
-async function startPod(pod: Pod): Promise<void> {
-  const { name } = pod.metadata;
-  await client.raw('POST', `/api/v1/namespaces/default/pods/${name}/binding`, {
-    apiVersion: 'v1',
-    kind: 'Binding',
-    metadata: { name },
-    target: { apiVersion: 'v1', kind: 'Node', name: 'node1' },
-  });
-  const containerStatuses = pod.spec?.containers.map((container) => ({
-    name: container.name,
-    image: container.image,
-    imageID: 'x',
-    ready: true,
-    restartCount: 0,
-    state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
-  }));
-  const conditions = [{ type: 'Ready', status: 'True' }];
-  await status(pods, name, { phase: 'Running', containerStatuses, conditions });
-}
-
-/** What the node agent does when a guest runs or ends. */
-async function report(name: string, phase: string): Promise<void> {
-  const { status: current } = await client.get<Vmi>(virtualMachineInstances, inNs(name));
-  const entry = { phase, phaseTransitionTimestamp: '2026-01-01T00:00:00Z' };
-  const phaseTransitionTimestamps = [...(current?.phaseTransitionTimestamps ?? []), entry];
-  await status(virtualMachineInstances, name, { phase, phaseTransitionTimestamps });
-}
+after(() => world.stop());
 
 describe('the life of a VM', () => {
   before(async () => {
@@ -178,48 +43,48 @@ describe('the life of a VM', () => {
 
   test('start, run, crash, start again at once, stop, delete', async () => {
     await client.create(virtualMachines, vmOf('life', 'Always'));
-    const vmi = await vmiWith('life', 'Scheduling');
+    const vmi = await world.vmiWith('life', 'Scheduling');
     assert.equal(vmi.metadata.ownerReferences?.[0]?.kind, 'VirtualMachine');
-    await printable('life', 'Starting');
-    await startPod(await podOf(vmi));
-    const scheduled = await vmiWith('life', 'Scheduled');
+    await world.printable('life', 'Starting');
+    await world.startPod(await world.podOf(vmi));
+    const scheduled = await world.vmiWith('life', 'Scheduled');
     assert.equal(scheduled.metadata.labels?.['kubevirt.io/nodeName'], 'node1');
     assert.equal(scheduled.status?.nodeName, 'node1');
-    await report('life', 'Running');
-    const running = await printable('life', 'Running');
+    await world.report('life', 'Running');
+    const running = await world.printable('life', 'Running');
     await eventually(async () => {
       const vm = await client.get<Vm>(virtualMachines, inNs('life'));
       assert.deepEqual([vm.status?.created, vm.status?.ready], [true, true]);
     });
     assert.equal(running.status?.runStrategy, 'Always');
 
-    await report('life', 'Failed');
+    await world.report('life', 'Failed');
     // Without a kubelet, the graceful deletion of a pod is ours to confirm.
-    await confirmPodDeletion(vmi);
-    const next = await vmiWith('life', 'Scheduling', vmi.metadata.uid);
-    const again = await printable('life', 'Starting');
+    await world.confirmPodDeletion(vmi);
+    const next = await world.vmiWith('life', 'Scheduling', vmi.metadata.uid);
+    const again = await world.printable('life', 'Starting');
     assert.equal(again.status?.startFailure, undefined);
 
     const halt = { spec: { runStrategy: 'Halted' } };
     await client.patch(virtualMachines, inNs('life'), { type: 'merge', body: halt });
-    await confirmPodDeletion(next);
-    await gone(virtualMachineInstances, inNs('life'));
-    await printable('life', 'Stopped');
+    await world.confirmPodDeletion(next);
+    await world.gone(virtualMachineInstances, inNs('life'));
+    await world.printable('life', 'Stopped');
     await client.delete(virtualMachines, inNs('life'));
-    await gone(virtualMachines, inNs('life'));
+    await world.gone(virtualMachines, inNs('life'));
   });
 
   test('a start that fails is counted and backed off', async () => {
     await client.create(virtualMachines, vmOf('loop', 'Always'));
-    const vmi = await vmiWith('loop', 'Scheduling');
-    const pod = await podOf(vmi);
-    await status(pods, pod.metadata.name, {
+    const vmi = await world.vmiWith('loop', 'Scheduling');
+    const pod = await world.podOf(vmi);
+    await world.setStatus(pods, pod.metadata.name, {
       phase: 'Failed',
       reason: 'UnexpectedAdmissionError',
       message: 'no',
     });
-    await confirmPodDeletion(vmi);
-    const vm = await printable('loop', 'CrashLoopBackOff');
+    await world.confirmPodDeletion(vmi);
+    const vm = await world.printable('loop', 'CrashLoopBackOff');
     assert.equal(vm.status?.startFailure?.consecutiveFailCount, 1);
     assert.equal(vm.status?.startFailure?.lastFailedVMIUID, vmi.metadata.uid);
     await eventually(async () => {
@@ -227,43 +92,43 @@ describe('the life of a VM', () => {
       assert.ok(items.some(({ reason }) => reason === 'UnexpectedAdmissionError'));
     });
     await client.delete(virtualMachines, inNs('loop'));
-    await gone(virtualMachines, inNs('loop'));
+    await world.gone(virtualMachines, inNs('loop'));
   });
 
   test('Manual starts and stops by request alone', async () => {
     await client.create(virtualMachines, vmOf('manual', 'Manual'));
-    await printable('manual', 'Stopped');
-    await status(virtualMachines, 'manual', { stateChangeRequests: [{ action: 'Start' }] });
-    const vmi = await vmiWith('manual', 'Scheduling');
-    const started = await printable('manual', 'Starting');
+    await world.printable('manual', 'Stopped');
+    await world.setStatus(virtualMachines, 'manual', { stateChangeRequests: [{ action: 'Start' }] });
+    const vmi = await world.vmiWith('manual', 'Scheduling');
+    const started = await world.printable('manual', 'Starting');
     assert.equal(started.status?.stateChangeRequests, undefined);
     const uid = vmi.metadata.uid;
-    await status(virtualMachines, 'manual', { stateChangeRequests: [{ action: 'Stop', uid }] });
-    await confirmPodDeletion(vmi);
-    await gone(virtualMachineInstances, inNs('manual'));
-    await printable('manual', 'Stopped');
+    await world.setStatus(virtualMachines, 'manual', { stateChangeRequests: [{ action: 'Stop', uid }] });
+    await world.confirmPodDeletion(vmi);
+    await world.gone(virtualMachineInstances, inNs('manual'));
+    await world.printable('manual', 'Stopped');
     await client.delete(virtualMachines, inNs('manual'));
-    await gone(virtualMachines, inNs('manual'));
+    await world.gone(virtualMachines, inNs('manual'));
   });
 
   test('a pod that the API server refuses is a condition that names the cause', async () => {
     await client.create(virtualMachines, vmOf('refused', 'Always', { priorityClassName: 'no-such-class' }));
-    const vmi = await vmiWith('refused', 'Pending');
+    const vmi = await world.vmiWith('refused', 'Pending');
     const condition = conditionOf(vmi.status?.conditions, 'Synchronized');
     assert.equal(condition?.reason, 'FailedCreate');
     assert.match(condition?.message ?? '', /no-such-class/);
     await client.delete(virtualMachines, inNs('refused'));
-    await gone(virtualMachines, inNs('refused'));
+    await world.gone(virtualMachines, inNs('refused'));
   });
 
   test('few writes for each VM, create to Ready', async () => {
     const counted = await writes();
     const versions = await countVersions(async () => {
       await client.create(virtualMachines, vmOf('cheap', 'Always'));
-      const vmi = await vmiWith('cheap', 'Scheduling');
-      await startPod(await podOf(vmi));
-      await vmiWith('cheap', 'Scheduled');
-      await report('cheap', 'Running');
+      const vmi = await world.vmiWith('cheap', 'Scheduling');
+      await world.startPod(await world.podOf(vmi));
+      await world.vmiWith('cheap', 'Scheduled');
+      await world.report('cheap', 'Running');
       await eventually(async () => {
         const vm = await client.get<Vm>(virtualMachines, inNs('cheap'));
         assert.equal(vm.status?.ready, true);
@@ -288,16 +153,17 @@ describe('the life of a VM', () => {
       'PATCH virtualmachineinstances': 1,
       'PATCH virtualmachineinstances/status': 5,
       'POST pods': 1,
+      'POST controllerrevisions': 1,
       'POST events': 2,
       'POST pods/binding': 1,
       'PATCH pods/status': 1,
     };
     const asked = difference(counted, await writes());
     for (const [key, count] of asked) assert.ok(count <= (most[key] ?? 0), `${count} × ${key}`);
-    const vmi = await vmiWith('cheap', 'Running');
+    const vmi = await world.vmiWith('cheap', 'Running');
     await client.delete(virtualMachines, inNs('cheap'));
-    await confirmPodDeletion(vmi);
-    await gone(virtualMachines, inNs('cheap'));
+    await world.confirmPodDeletion(vmi);
+    await world.gone(virtualMachines, inNs('cheap'));
   });
 });
 
@@ -307,18 +173,6 @@ async function writes(): Promise<RequestCounts> {
   return new Map(
     [...counts].filter((entry) => concernsVms(entry) && /^(POST|PATCH|PUT|DELETE)/.test(entry[0])),
   );
-}
-
-/** Confirms the deletion of a VMI's pod once somebody has asked for it. */
-async function confirmPodDeletion(vmi: Vmi): Promise<void> {
-  const selection = { namespace: 'default', labelSelector: `kubevirt.io/created-by=${vmi.metadata.uid}` };
-  await eventually(async () => {
-    const { items } = await client.list<Pod>(pods, selection);
-    for (const pod of items) {
-      assert.notEqual(pod.metadata.deletionTimestamp, undefined);
-      await client.delete(pods, inNs(pod.metadata.name), { gracePeriodSeconds: 0 });
-    }
-  });
 }
 
 /** Stored versions of VMs, VMIs and pods while `act` runs: every write makes one, a no-op none. */
@@ -418,10 +272,10 @@ describe('the installation', () => {
 
   test('deleting the object removes webhooks and everything else', async () => {
     await client.delete(kubeVirts, key);
-    await gone(kubeVirts, key);
-    await gone(mutatingWebhookConfigurations, mutator);
-    await gone(apiServices, { name: 'v1.subresources.kubevirt.io' });
-    await gone(daemonSets, agent);
+    await world.gone(kubeVirts, key);
+    await world.gone(mutatingWebhookConfigurations, mutator);
+    await world.gone(apiServices, { name: 'v1.subresources.kubevirt.io' });
+    await world.gone(daemonSets, agent);
   });
 
   test('when the namespace is deleted under it, the controller takes webhooks and finalizer with it', async () => {
@@ -429,10 +283,9 @@ describe('the installation', () => {
     await eventually(() => client.get(mutatingWebhookConfigurations, mutator));
     // Nothing here empties namespaces: what is gone, the controller removed.
     await client.delete(namespaces, { name: 'kubevirt' });
-    stop.abort();
-    assert.equal(await controller, 0);
-    await gone(mutatingWebhookConfigurations, mutator);
-    await gone(apiServices, { name: 'v1.subresources.kubevirt.io' });
+    assert.equal(await world.stopController(), 0);
+    await world.gone(mutatingWebhookConfigurations, mutator);
+    await world.gone(apiServices, { name: 'v1.subresources.kubevirt.io' });
     const { metadata } = await client.get<KubeVirt>(kubeVirts, key);
     assert.deepEqual(metadata.finalizers ?? [], []);
   });

@@ -28,7 +28,7 @@ export function difference(before: RequestCounts, after: RequestCounts): [string
     .toSorted((a, b) => b[1] - a[1]);
 }
 
-/** What belongs to VMs: their objects, pods and events; not leases, nodes or discovery. */
-const ofVms = /^\S+ (virtualmachine|pods|events)/;
+/** What belongs to VMs: their objects, revisions, pods and events; not leases, nodes or discovery. */
+const ofVms = /^\S+ (virtualmachine|controllerrevisions|pods|events)/;
 
 export const concernsVms = ([key]: [string, number]): boolean => ofVms.test(key);
