@@ -5,13 +5,13 @@
  */
 import { annotations, labels } from '../api/constants.ts';
 import { nodes } from '../api/kinds.ts';
+import { labelChanges } from '../api/node-labels.ts';
 import type { Node } from '../api/types.ts';
 import { timestamp } from '../status/conditions.ts';
 import type { KubeClient } from '../kube/types.ts';
 import { delay } from '../support/delay.ts';
 import { messageOf } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
-import { labelChanges } from './capabilities/node-labels.ts';
 
 /** Time between heartbeats and how far it varies, in milliseconds and as a share. */
 const interval = { ms: 60_000, jitter: 0.2 };

@@ -12,3 +12,16 @@ export const nodeLabelPrefixes = {
 
 /** The kubelet gives whole processors to pods that ask for them. */
 export const cpuManagerLabel = 'cpumanager';
+
+type Labels = Readonly<Record<string, string>>;
+
+const ours = Object.values(nodeLabelPrefixes);
+
+/** What a merge patch has to say for a node's labels to become those wanted; what is not ours stays. */
+export function labelChanges(actual: Labels, wanted: Labels): Record<string, string | null> {
+  const stale = Object.keys(actual).filter(
+    (label) => ours.some((prefix) => label.startsWith(prefix)) && wanted[label] === undefined,
+  );
+  const missing = Object.entries(wanted).filter(([label, value]) => actual[label] !== value);
+  return { ...Object.fromEntries(stale.map((label) => [label, null])), ...Object.fromEntries(missing) };
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { capabilitiesFolder, guestFeaturesFile } from '../../launcher/layout.ts';
-import { labelChanges, labelsOf, wantedLabels } from './node-labels.ts';
+import { labelsOf, wantedLabels } from './node-labels.ts';
 
 test('features become labels; what is no name does not', () => {
   const labels = labelsOf({
@@ -25,20 +25,6 @@ test('features become labels; what is no name does not', () => {
     'machine-type.node.kubevirt.io/pc-q35-9.2': 'true',
   });
   assert.deepEqual(labelsOf({ cpuModels: 'many' }), {});
-});
-
-test('changes are what differs, among labels that are ours', () => {
-  const actual = {
-    'hyperv.node.kubevirt.io/ipi': 'true',
-    'kubernetes.io/arch': 'amd64',
-    cpumanager: 'false',
-  };
-  assert.deepEqual(labelChanges(actual, { cpumanager: 'true' }), {
-    'hyperv.node.kubevirt.io/ipi': null,
-    cpumanager: 'true',
-  });
-  assert.deepEqual(labelChanges({ cpumanager: 'true' }, {}), {}, 'somebody else may have set it');
-  assert.deepEqual(labelChanges(actual, { ...actual }), {});
 });
 
 test('labels follow what was probed and how the kubelet gives processors', async () => {

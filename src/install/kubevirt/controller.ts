@@ -7,6 +7,7 @@ import {
   virtualMachineInstances,
   virtualMachines,
 } from '../../api/kinds.ts';
+import { labelChanges } from '../../api/node-labels.ts';
 import type { Resource } from '../../api/kinds.ts';
 import type { KubeObject, KubeVirt, Node, Vm, Vmi } from '../../api/types.ts';
 import { bound } from '../../kube/bound.ts';
@@ -145,11 +146,13 @@ async function deleteWorkloads({ client, vms, vmis }: InstallControllerDeps): Pr
     if (!isDeleting(vmi)) await remove(client, virtualMachineInstances, keyOf(vmi));
 }
 
-/** No agent is left that could take a VM. */
+/** No agent is left that could take a VM, or say which it could. */
 async function unlabelNodes({ client, nodes }: InstallControllerDeps): Promise<void> {
-  const body = { metadata: { labels: { [labels.schedulable]: null } } };
   for (const node of nodes.all()) {
-    if (node.metadata.labels?.[labels.schedulable] === undefined) continue;
+    const { [labels.schedulable]: schedulable, ...others } = node.metadata.labels ?? {};
+    const changes = labelChanges(others, {});
+    if (schedulable === undefined && Object.keys(changes).length === 0) continue;
+    const body = { metadata: { labels: { ...changes, [labels.schedulable]: null } } };
     await client.patch(nodeResource, keyOf(node), { type: 'merge', body });
   }
 }

@@ -27,8 +27,8 @@ const named = {
   message: 'the token of a node agent must name its node; run the agent in a pod with a bound token',
 };
 
-/** Keys that are KubeVirt's or ours. */
-const own = "'^([a-z0-9-]+[.])*(kubevirt|monovirt)[.]io/'";
+/** Keys that are KubeVirt's or ours; KubeVirt's `cpumanager` has no prefix. */
+const own = "'^(cpumanager$|([a-z0-9-]+[.])*(kubevirt|monovirt)[.]io/)'";
 
 /** Whether all that differs between two maps is ours. */
 function onlyOurs(field: 'labels' | 'annotations'): { expression: string; message: string } {
