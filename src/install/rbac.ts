@@ -4,6 +4,7 @@ import { agentRules } from '../agent/rbac.ts';
 import { replicaSetRules } from '../controllers/replicaset/rbac.ts';
 import { unservedRules } from '../controllers/unserved/rbac.ts';
 import { vmiRules } from '../controllers/vmi/rbac.ts';
+import { instancetypeRules } from '../instancetype/rbac.ts';
 import { bindingName, restrictions } from './objects/node-restriction.ts';
 import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 
@@ -45,6 +46,7 @@ export const controllerRules: PolicyRule[] = [
   // admission.
   { apiGroups: ['kubevirt.io'], resources: ['virtualmachineinstancepresets'], verbs: read },
   ...vmiRules,
+  ...instancetypeRules,
   { apiGroups: [''], resources: ['pods'], verbs: [...read, 'create', 'delete'] },
   { apiGroups: [''], resources: ['nodes'], verbs: [...read, 'patch'] },
   // vm: what each VM was started from.

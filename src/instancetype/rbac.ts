@@ -7,19 +7,29 @@ import {
   persistentVolumeClaims,
   preferences,
 } from '../api/kinds.ts';
+import type { Resource } from '../api/kinds.ts';
+import { catalogue } from './catalogue/objects.ts';
 import { dataSources, volumeSnapshots } from './find/infer.ts';
 
 const read = ['get', 'list', 'watch'];
 const { group } = instancetypes;
 
+const entries = catalogue('');
+const namesOf = (wanted: Resource): string[] =>
+  entries.filter(({ resource }) => resource === wanted).map(({ object }) => object.metadata.name);
+
 export const instancetypeRules: PolicyRule[] = [
   { apiGroups: [group], resources: [instancetypes.plural, preferences.plural], verbs: read },
-  // The release brings some for the whole cluster.
-  {
-    apiGroups: [group],
-    resources: [clusterInstancetypes.plural, clusterPreferences.plural],
-    verbs: [...read, 'create', 'patch', 'delete'],
-  },
+  // The release brings some for the whole cluster; those of others it may not touch.
+  ...[clusterInstancetypes, clusterPreferences].flatMap((resource) => [
+    { apiGroups: [group], resources: [resource.plural], verbs: [...read, 'create'] },
+    {
+      apiGroups: [group],
+      resources: [resource.plural],
+      resourceNames: namesOf(resource),
+      verbs: ['patch', 'delete'],
+    },
+  ]),
   // Labels that say what is best for a volume.
   { apiGroups: [''], resources: [persistentVolumeClaims.plural], verbs: ['get'] },
   { apiGroups: [dataSources.group], resources: ['datavolumes', dataSources.plural], verbs: ['get'] },

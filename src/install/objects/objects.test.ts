@@ -47,9 +47,9 @@ test('the controller may do to each kind what an installation does', () => {
   }
 });
 
-test('the controller may change nothing cluster-wide of others but VMs, pods and nodes', () => {
+test('the controller may change nothing cluster-wide of others but VMs, their revisions, pods and nodes', () => {
   const unbound = controllerRules
     .filter(({ verbs, resourceNames }) => resourceNames === undefined && verbs.includes('delete'))
     .flatMap(({ resources }) => resources ?? []);
-  assert.deepEqual(unbound, ['virtualmachines', 'virtualmachineinstances', 'pods']);
+  assert.deepEqual(unbound, ['virtualmachines', 'virtualmachineinstances', 'pods', 'controllerrevisions']);
 });

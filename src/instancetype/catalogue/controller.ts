@@ -49,11 +49,12 @@ export function createCatalogueController(
     const [namespace] = deps.namespaces.all();
     if (namespace === undefined) return {};
     const going = namespace.metadata.deletionTimestamp !== undefined;
-    const wanted = !going && wantsCatalogue(inForce(deps.kubeVirts.all())) ? entries : [];
+    const wanted = !going && wantsCatalogue(inForce(deps.kubeVirts.all()));
     for (const resource of kinds) {
       const live = deps.described.get(resource.plural)?.all() ?? [];
       const { apply, remove } = planCatalogue(
-        wanted.filter((entry) => entry.resource === resource),
+        entries.filter((entry) => entry.resource === resource),
+        wanted,
         live,
       );
       if (apply.length + remove.length === 0) continue;

@@ -21,17 +21,20 @@ export function wantsCatalogue(kubeVirt: KubeVirt | undefined): boolean {
 /**
  * Compares digests alone. What others have made under a name of the catalogue is theirs; what an installation of
  * KubeVirt left behind is taken over.
+ * @param entries of one kind; what the cluster has under other names is not ours to delete, nor may we
  */
 export function planCatalogue(
-  wanted: readonly CatalogueObject[],
+  entries: readonly CatalogueObject[],
+  wanted: boolean,
   live: readonly KubeObject[],
 ): CataloguePlan {
   const found = new Map(live.map((object) => [object.metadata.name, object]));
-  const names = new Set(wanted.map(({ object }) => object.metadata.name));
-  return {
-    apply: wanted.filter(({ object }) => isOutdated(object, found.get(object.metadata.name))),
-    remove: live.filter((object) => digestOf(object) !== undefined && !names.has(object.metadata.name)),
-  };
+  if (wanted) {
+    const apply = entries.filter(({ object }) => isOutdated(object, found.get(object.metadata.name)));
+    return { apply, remove: [] };
+  }
+  const there = entries.flatMap(({ object }) => found.get(object.metadata.name) ?? []);
+  return { apply: [], remove: there.filter((object) => digestOf(object) !== undefined) };
 }
 
 function isOutdated(wanted: CatalogueObject['object'], live: KubeObject | undefined): boolean {

@@ -2,14 +2,18 @@
 import { components, labels } from '../../api/constants.ts';
 import {
   apiServices,
+  clusterInstancetypes,
+  clusterPreferences,
   configMaps,
   daemonSets,
   events,
+  instancetypes,
   kubeVirts,
   mutatingWebhookConfigurations,
   namespaces,
   nodes,
   pods,
+  preferences,
   presets,
   replicaSets,
   secrets,
@@ -76,6 +80,8 @@ export interface LeadingCaches {
   pods: Informer<Pod>;
   nodes: Informer<Node>;
   namespaces: Informer<KubeObject>;
+  /** Instancetypes and preferences, by the plural of their kind. */
+  described: ReadonlyMap<string, Informer<KubeObject>>;
   owned: ReadonlyMap<string, Informer<KubeObject>>;
   /** Kinds that nothing acts on yet, by plural. */
   unserved: ReadonlyMap<string, Informer<Unserved>>;
@@ -100,6 +106,12 @@ export function leadingCaches(client: ApiClient, namespace: string, logger: Logg
         resource.plural,
         createInformer<Unserved>(client, resource, { trim: trimUnserved }, extras),
       ]),
+    ),
+    described: new Map(
+      [instancetypes, clusterInstancetypes, preferences, clusterPreferences].map(
+        (resource) =>
+          [resource.plural, createInformer(client, resource, { trim: trimDescribed }, extras)] as const,
+      ),
     ),
     owned: new Map([
       ...[services, serviceAccounts, daemonSets].map(
@@ -145,6 +157,12 @@ export const eventCaches =
   (client: ApiClient, logger: Logger) =>
   (options: InformerOptions<KubeEvent>): Informer<KubeEvent> =>
     createInformer<KubeEvent>(client, events, options, { logger });
+
+/** Who made it, and under which name: what it says is asked for when it is needed. */
+function trimDescribed({ metadata }: KubeObject): KubeObject {
+  const { annotations: _annotations, ...kept } = metadata;
+  return { metadata: kept };
+}
 
 /** Every cache of a set, to be run and waited for together. */
 export function allOf(caches: ServingCaches | LeadingCaches): Informer<KubeObject>[] {

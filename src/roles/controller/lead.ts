@@ -13,6 +13,9 @@ import { createVmiController } from '../../controllers/vmi/controller.ts';
 import { followPodEvents } from '../../controllers/vmi/pod-events.ts';
 import { keepCertificates } from '../../install/certificates/keeper.ts';
 import { createInstallController } from '../../install/kubevirt/controller.ts';
+import { createCatalogueController } from '../../instancetype/catalogue/controller.ts';
+import { describing } from '../../instancetype/describe.ts';
+import { wakeWaiting } from '../../instancetype/waiting.ts';
 import { allOf, eventCaches, leadingCaches } from './caches.ts';
 import type { LeadingCaches, ServingCaches } from './caches.ts';
 import type { ControllerConfig } from './config.ts';
@@ -43,9 +46,30 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     vmi: queue('vmi', log),
     replicaSet: queue('vmirs', log),
     install: queue('kubevirt', log),
+    catalogue: queue('catalogue', log),
   };
   const random = (): number => Math.random();
-  const vm = createVmController({ client, ...caches, queue: queues.vm, events, now, random });
+  const vm = createVmController({
+    client,
+    ...caches,
+    ...describing(client, settings.cluster),
+    queue: queues.vm,
+    events,
+    now,
+    random,
+  });
+  wakeWaiting(caches.described.values(), caches.vms, queues.vm);
+  const bringCatalogue = createCatalogueController(
+    {
+      client,
+      ...caches,
+      kubeVirts: serving.kubeVirts,
+      queue: queues.catalogue,
+      log,
+      version: config.version,
+    },
+    signal,
+  );
   const replicaSet = createReplicaSetController({ client, ...caches, queue: queues.replicaSet, events, now });
   const vmi = createVmiController({
     client,
@@ -97,6 +121,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     work(queues.vmi, vmi, workers),
     work(queues.replicaSet, replicaSet, workers),
     work(queues.install, install, 1),
+    work(queues.catalogue, bringCatalogue, 1),
     ...unservedQueues(client, caches, log).map(([to, reconcile]) => work(to, reconcile, 1)),
   ]);
 }
