@@ -32,6 +32,14 @@ export interface ClusterConfig {
   readonly bridgeOnPodNetwork: boolean;
   /** Feature gates in force, by name. */
   readonly featureGates: ReadonlySet<string>;
+  /** What guests write to their serial consoles goes to the log of their pods, unless they say otherwise. */
+  readonly serialConsoleLog: boolean;
+  /** `runtimeClassName` of launcher pods; the cluster's own without it. */
+  readonly runtimeClass?: string;
+  /** SELinux type of launcher pods; the runtime's own without it. */
+  readonly seLinuxType?: string;
+  /** Seccomp profile of launcher pods, a file below the kubelet's directory; the runtime's own without it. */
+  readonly seccompProfile?: string;
   /** Pull policy of our own image. */
   readonly imagePullPolicy: ImagePullPolicy;
   /** Added to every launcher pod's node selector. */
@@ -55,6 +63,7 @@ export const defaultConfig: ClusterConfig = {
   defaultInterface: 'masquerade',
   bridgeOnPodNetwork: true,
   featureGates: gatesInForce(),
+  serialConsoleLog: true,
   imagePullPolicy: 'IfNotPresent',
   nodeSelectors: {},
   permittedDevices: new Set(),
@@ -79,6 +88,7 @@ export function clusterConfig(configuration: KubeVirtConfiguration = {}): Cluste
       evictionStrategy: configuration.evictionStrategy as EvictionStrategy | undefined,
       defaultInterface: configuration.network?.defaultNetworkInterface as 'bridge' | 'masquerade' | undefined,
       bridgeOnPodNetwork: configuration.network?.permitBridgeInterfaceOnPodNetwork,
+      ...pods(configuration),
       imagePullPolicy: configuration.imagePullPolicy,
       permittedDevices: permittedDevices(configuration),
     }),
@@ -90,6 +100,16 @@ function machines(configuration: KubeVirtConfiguration): Partial<ClusterConfig> 
   return defined({
     machineType: amd64?.machineType ?? configuration.machineType,
     emulatedMachines: amd64?.emulatedMachines ?? configuration.emulatedMachines,
+  });
+}
+
+function pods(configuration: KubeVirtConfiguration): Partial<ClusterConfig> {
+  const profile = configuration.seccompConfiguration?.virtualMachineInstanceProfile?.customProfile;
+  return defined({
+    serialConsoleLog: configuration.virtualMachineOptions?.disableSerialConsoleLog === undefined,
+    runtimeClass: configuration.defaultRuntimeClass,
+    seLinuxType: configuration.selinuxLauncherType,
+    seccompProfile: profile?.localhostProfile,
   });
 }
 

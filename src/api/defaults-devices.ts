@@ -56,6 +56,15 @@ export function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
   return tag === undefined || tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
+/** Whether the serial console is logged is the cluster's choice where the guest makes none. */
+export function defaultConsoleLog(
+  spec: VmiSpecManifest,
+  { serialConsoleLog }: Pick<ClusterConfig, 'serialConsoleLog'>,
+): VmiSpecManifest {
+  if (serialConsoleLog || spec.domain.devices.logSerialConsole !== undefined) return spec;
+  return withDevices(spec, { logSerialConsole: false });
+}
+
 /** Disk targets and buses, input devices, watchdog. */
 export function defaultDevices(spec: VmiSpecManifest): VmiSpecManifest {
   const { disks, watchdog } = spec.domain.devices;

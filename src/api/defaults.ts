@@ -10,7 +10,7 @@ import { machinesOf } from './architectures.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import { finalizers } from './constants.ts';
 import { defaultCpu, defaultFirmware, defaultMemory, defaultRequests } from './defaults-domain.ts';
-import { defaultDevices, defaultInterfaces, defaultVolumes } from './defaults-devices.ts';
+import { defaultConsoleLog, defaultDevices, defaultInterfaces, defaultVolumes } from './defaults-devices.ts';
 import { defaultArm, defaultHyperv } from './defaults-features.ts';
 import type { VmiManifest, VmiSpecManifest } from './manifests.ts';
 
@@ -28,6 +28,7 @@ const steps: readonly Step[] = [
   defaultVolumes,
   defaultArm,
   defaultDevices,
+  defaultConsoleLog,
   defaultProbes,
 ];
 

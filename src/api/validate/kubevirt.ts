@@ -1,5 +1,6 @@
 /** Validation of the KubeVirt object: a setting works or is refused. */
 import { warningsOfGates } from '../feature-gates.ts';
+import { permittedEntries } from '../permitted-devices.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from '../manifests.ts';
 import { tryParseQuantity } from '../quantity.ts';
 import { forbidden, invalid, notSupported } from './cause.ts';
@@ -20,14 +21,37 @@ const paths = `
   configuration.architectureConfiguration.amd64.emulatedMachines
   configuration.cpuModel configuration.cpuRequest configuration.additionalGuestMemoryOverheadRatio
   configuration.evictionStrategy configuration.imagePullPolicy
-  configuration.network.defaultNetworkInterface
+  configuration.network.defaultNetworkInterface configuration.network.permitBridgeInterfaceOnPodNetwork
+  configuration.vmRolloutStrategy configuration.roleAggregationStrategy
+  configuration.tlsConfiguration.minTLSVersion configuration.defaultRuntimeClass
+  configuration.selinuxLauncherType configuration.seccompConfiguration.**
+  configuration.virtualMachineOptions.disableSerialConsoleLog.**
+  configuration.permittedHostDevices.pciHostDevices[].** configuration.permittedHostDevices.mediatedDevices[].**
+  configuration.permittedHostDevices.usb[].**
   configuration.commonInstancetypesDeployment.enabled configuration.instancetype.referencePolicy`;
 
 const known = honoured(paths.trim().split(/\s+/));
 
 const remedies: Readonly<Record<string, string>> = {
-  'configuration.network.permitBridgeInterfaceOnPodNetwork': 'remove it; guests use masquerade',
+  'configuration.network.permitSlirpInterface': 'remove it; slirp has been discontinued since v1.3',
+  'configuration.network.binding': 'remove it; guests use bridge or masquerade',
   'configuration.migrations': 'remove it; this release does not migrate guests',
+  'configuration.liveUpdateConfiguration': 'remove it; changes of a VM wait for its next start',
+  'configuration.smbios': 'remove it, or describe the chassis in spec.domain.chassis of each VM',
+  'configuration.tlsConfiguration.ciphers':
+    'remove it; all servers speak TLS 1.2 and 1.3 with the usual ciphers',
+  'configuration.apiConfiguration': 'remove it; clients back off by themselves',
+  'configuration.controllerConfiguration': 'remove it; clients back off by themselves',
+  'configuration.handlerConfiguration': 'remove it; clients back off by themselves',
+  'configuration.webhookConfiguration': 'remove it; clients back off by themselves',
+  'configuration.architectureConfiguration.arm64': 'remove it; guests are of the architecture amd64',
+  'configuration.developerConfiguration.logVerbosity': 'remove it; set --log-level in the Deployment',
+  customizeComponents: 'remove it; patch the Deployment, or apply the patches with kustomize',
+  certificateRotateStrategy: 'remove it; certificates are renewed long before they end',
+  imageRegistry: 'remove it; the image is that of the Deployment',
+  imageTag: 'remove it; the image is that of the Deployment',
+  imagePullSecrets: 'remove it; those of the Deployment are used',
+  infra: 'remove it; place the Deployment by its own spec',
   workloadUpdateStrategy: 'leave it empty; guests go on with the version they were started with',
 };
 
@@ -78,36 +102,87 @@ export function gatesAreEitherOnOrOff({ configuration }: Context): Cause[] {
   );
 }
 
-const strategies = ['None', 'LiveMigrateIfPossible'];
-
 export function clusterEvictionStrategyIsKnown({ configuration }: Context): Cause[] {
-  const strategy = configuration.evictionStrategy;
-  if (!strategy || strategies.includes(strategy)) return [];
-  const field = 'spec.configuration.evictionStrategy';
-  return [
-    notSupported(
-      field,
-      `${field} ${strategy} is not supported by this release of monovirt; use one of: ${strategies.join(', ')}`,
-    ),
-  ];
+  const allowed = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'];
+  return oneOf('configuration.evictionStrategy', configuration.evictionStrategy, allowed);
 }
 
-export function defaultInterfaceIsMasquerade({ configuration }: Context): Cause[] {
-  const binding = configuration.network?.defaultNetworkInterface;
-  if (!binding || binding === 'masquerade') return [];
+export function defaultInterfaceIsKnown({ configuration }: Context): Cause[] {
+  const field = 'configuration.network.defaultNetworkInterface';
+  return oneOf(field, configuration.network?.defaultNetworkInterface, ['bridge', 'masquerade']);
+}
+
+export function defaultInterfaceIsPermitted({ configuration }: Context): Cause[] {
+  const { defaultNetworkInterface, permitBridgeInterfaceOnPodNetwork } = configuration.network ?? {};
+  if (defaultNetworkInterface !== 'bridge' || permitBridgeInterfaceOnPodNetwork !== false) return [];
   const field = 'spec.configuration.network.defaultNetworkInterface';
-  return [
-    notSupported(field, `${field} ${binding} is not supported by this release of monovirt; use masquerade`),
-  ];
+  const message = `${field} bridge is what permitBridgeInterfaceOnPodNetwork: false forbids; change one of them`;
+  return [invalid(field, message)];
 }
 
 export function defaultArchitectureIsOurs({ configuration }: Context): Cause[] {
-  const architecture = configuration.architectureConfiguration?.defaultArchitecture;
-  if (!architecture || architecture === 'amd64') return [];
-  const field = 'spec.configuration.architectureConfiguration.defaultArchitecture';
+  const field = 'configuration.architectureConfiguration.defaultArchitecture';
+  return oneOf(field, configuration.architectureConfiguration?.defaultArchitecture, ['amd64']);
+}
+
+/** Changes of a VM wait for its next start; its condition RestartRequired says so. */
+export function rolloutIsStaged({ configuration }: Context): Cause[] {
+  return oneOf('configuration.vmRolloutStrategy', configuration.vmRolloutStrategy ?? undefined, ['Stage']);
+}
+
+export function rolesAreAggregated({ configuration }: Context): Cause[] {
+  const { roleAggregationStrategy } = configuration as { roleAggregationStrategy?: string };
+  return oneOf('configuration.roleAggregationStrategy', roleAggregationStrategy, ['AggregateToDefault']);
+}
+
+/** All servers speak TLS 1.2 and 1.3, with Node's ciphers. */
+export function tlsVersionIsOurs({ configuration }: Context): Cause[] {
+  const field = 'configuration.tlsConfiguration.minTLSVersion';
+  return oneOf(field, configuration.tlsConfiguration?.minTLSVersion, ['VersionTLS12']);
+}
+
+/** These are wishes even when they are empty. */
+export function emptySelectorsAreHonoured({ configuration }: Context): Cause[] {
+  const wishes = {
+    'virtualMachineOptions.disableFreePageReporting':
+      configuration.virtualMachineOptions?.disableFreePageReporting,
+    autoCPULimitNamespaceLabelSelector: configuration.autoCPULimitNamespaceLabelSelector,
+  };
+  return Object.entries(wishes)
+    .filter(([, value]) => value && Object.keys(value).length === 0)
+    .map(([name]) => {
+      const field = `spec.configuration.${name}`;
+      return notSupported(field, `${field} is not supported by this release of monovirt; remove it`);
+    });
+}
+
+const seccomp = 'spec.configuration.seccompConfiguration.virtualMachineInstanceProfile.customProfile';
+
+export function seccompProfileIsStated({ configuration }: Context): Cause[] {
+  const profile = configuration.seccompConfiguration?.virtualMachineInstanceProfile;
+  return profile && !profile.customProfile ? [invalid(seccomp, `${seccomp} needs to be set`)] : [];
+}
+
+export function oneSeccompProfile({ configuration }: Context): Cause[] {
+  const profile = configuration.seccompConfiguration?.virtualMachineInstanceProfile?.customProfile;
+  if (!profile?.localhostProfile || !profile.runtimeDefaultProfile) return [];
+  const [local, runtime] = [`${seccomp}.localhostProfile`, `${seccomp}.runtimeDefaultProfile`];
   return [
-    notSupported(field, `${field} ${architecture} is not supported by this release of monovirt; use amd64`),
+    invalid(local, `${local} cannot be set when ${runtime} is set; remove one of them`),
+    invalid(runtime, `${runtime} cannot be set when ${local} is set; remove one of them`),
   ];
+}
+
+export function permittedDevicesHavePlugins({ configuration }: Context): Cause[] {
+  return permittedEntries(configuration)
+    .filter(({ external }) => !external)
+    .map(({ list, index, resourceName }) => {
+      const field = `spec.configuration.permittedHostDevices.${list}[${index}].externalResourceProvider`;
+      return notSupported(
+        field,
+        `${resourceName} has no device plugin in this release of monovirt; install its vendor's and set ${field}: true`,
+      );
+    });
 }
 
 /** Expanding would rewrite what users have applied. */
@@ -123,15 +198,17 @@ export function instancetypesAreReferenced({ configuration }: Context): Cause[] 
   ];
 }
 
-const uninstallStrategies = ['RemoveWorkloads', 'BlockUninstallIfWorkloadsExist'];
-
 export function uninstallStrategyIsKnown({ kubeVirt }: Context): Cause[] {
-  const strategy = kubeVirt.spec.uninstallStrategy;
-  const field = 'spec.uninstallStrategy';
-  if (!strategy || uninstallStrategies.includes(strategy)) return [];
-  return [
-    notSupported(field, `${field} '${strategy}' is not known; use one of: ${uninstallStrategies.join(', ')}`),
-  ];
+  const allowed = ['RemoveWorkloads', 'BlockUninstallIfWorkloadsExist'];
+  return oneOf('uninstallStrategy', kubeVirt.spec.uninstallStrategy, allowed);
+}
+
+/** A cause when a setting is there and is none of the values that this release knows. */
+function oneOf(path: string, value: string | undefined, allowed: readonly string[]): Cause[] {
+  if (!value || allowed.includes(value)) return [];
+  const field = `spec.${path}`;
+  const use = allowed.length === 1 ? `use ${allowed[0]}` : `use one of: ${allowed.join(', ')}`;
+  return [notSupported(field, `${field} ${value} is not supported by this release of monovirt; ${use}`)];
 }
 
 export const kubeVirtRules: readonly Rule<Context>[] = [
@@ -141,8 +218,16 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   ratiosArePositive,
   gatesAreEitherOnOrOff,
   clusterEvictionStrategyIsKnown,
-  defaultInterfaceIsMasquerade,
+  defaultInterfaceIsKnown,
+  defaultInterfaceIsPermitted,
   defaultArchitectureIsOurs,
+  rolloutIsStaged,
+  rolesAreAggregated,
+  tlsVersionIsOurs,
+  emptySelectorsAreHonoured,
+  seccompProfileIsStated,
+  oneSeccompProfile,
+  permittedDevicesHavePlugins,
   instancetypesAreReferenced,
   uninstallStrategyIsKnown,
 ];

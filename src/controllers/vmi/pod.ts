@@ -38,7 +38,7 @@ export function desiredPod(vmi: Vmi, config: LauncherConfig): DesiredPod {
   const { resources, overheadBytes } = computeResources(vmi.spec, config);
   const spec: PodSpec = {
     ...hostPart(vmi),
-    ...identityPart(vmi.spec),
+    ...identityPart(vmi.spec, config),
     ...schedulingPart(vmi.spec, config),
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: graceSeconds(vmi.spec) + launcherGraceSeconds,
@@ -76,19 +76,24 @@ function hostPart(vmi: Vmi): Partial<PodSpec> {
 }
 
 /** One unprivileged user for everything in the pod, and no credential of the cluster. */
-function identityPart(spec: VmiSpec): Partial<PodSpec> {
+function identityPart(spec: VmiSpec, { cluster }: LauncherConfig): Partial<PodSpec> {
   const serviceAccountName = serviceAccountOf(spec);
   return {
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),
     shareProcessNamespace: true,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    ...(cluster.runtimeClass === undefined ? {} : { runtimeClassName: cluster.runtimeClass }),
     securityContext: {
       runAsUser: launcherUser,
       runAsGroup: launcherUser,
       runAsNonRoot: true,
       fsGroup: launcherUser,
-      seccompProfile: { type: 'RuntimeDefault' },
+      seccompProfile:
+        cluster.seccompProfile === undefined
+          ? { type: 'RuntimeDefault' }
+          : { type: 'Localhost', localhostProfile: cluster.seccompProfile },
+      ...(cluster.seLinuxType === undefined ? {} : { seLinuxOptions: { type: cluster.seLinuxType } }),
     },
   };
 }
