@@ -14,7 +14,7 @@ import { cpio } from './cpio.ts';
 
 const run = promisify(execFile);
 /** Raise it when what is built changes. */
-const version = 4;
+const version = 5;
 const modules = [
   'button',
   'evdev',
@@ -61,7 +61,8 @@ done
 exec 3<>$port
 state=thawed
 say() { echo "$1" >&3; }
-while read -r line <&3; do
+# Nobody at the other end reads as an end.
+while :; do read -r line <&3 || { sleep 1; continue; }
   case "$line" in
     *guest-sync*) say "{\\"return\\": $(echo "$line" | sed 's/.*"id": *\\([0-9]*\\).*/\\1/')}" ;;
     *guest-info*) say '${JSON.stringify({ return: agentInfo })}' ;;

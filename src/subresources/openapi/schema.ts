@@ -26,6 +26,8 @@ const converters: Readonly<Record<string, (shape: Shape) => JsonSchema>> = {
     type: 'object',
     properties: Object.fromEntries(Object.entries(entries).map(([name, entry]) => [name, convert(entry)])),
   }),
+  // Any object: what it may hold is said elsewhere.
+  loose_object: () => ({ type: 'object' }),
   record: ({ value }) => ({
     type: 'object',
     ...(value === undefined || value.type === 'unknown' ? {} : { additionalProperties: convert(value) }),

@@ -1,0 +1,131 @@
+import { streamRows } from './streams.ts';
+import { devices, get, paused, running, scheduled, testAnswers, vm } from '../testing/answers.ts';
+import { vmiOf, vmOf } from '../testing/world.ts';
+
+const onNetwork = vmiOf('Running', [], { networks: [{ name: 'default', pod: {} }] });
+
+testAnswers(streamRows, [
+  {
+    name: 'console without a WebSocket',
+    path: 'console',
+    ...get,
+    vmi: running,
+    want: [400, /open a WebSocket with the subprotocol plain.kubevirt.io/],
+  },
+  {
+    name: 'console without a serial port',
+    path: 'console',
+    ...get,
+    vmi: devices('Running', { autoattachSerialConsole: false }),
+    want: [400, /^No serial consoles are present\.$/],
+  },
+  {
+    name: 'console of what has failed',
+    path: 'console',
+    ...get,
+    vmi: vmiOf('Failed'),
+    want: [409, /VMI is in failed status/],
+  },
+  {
+    name: 'console of what does not run',
+    path: 'console',
+    ...get,
+    vmi: scheduled,
+    want: [400, /^VMI is not running$/],
+  },
+  {
+    name: 'vnc without a screen',
+    path: 'vnc',
+    ...get,
+    vmi: devices('Running', { autoattachGraphicsDevice: false }),
+    want: [400, /^No graphics devices are present\.$/],
+  },
+  {
+    name: 'usbredir of s390x',
+    path: 'usbredir',
+    ...get,
+    vmi: vmiOf('Running', [], { architecture: 's390x' }),
+    want: [409, /No USB support on s390x/],
+  },
+  {
+    name: 'usbredir that was not asked for',
+    path: 'usbredir',
+    ...get,
+    vmi: running,
+    want: [409, /Not configured with USB Redirection/],
+  },
+  {
+    name: 'usbredir that was asked for',
+    path: 'usbredir',
+    ...get,
+    vmi: devices('Running', { clientPassthrough: {} }),
+    want: [501, /USB redirection is not part of this release: .*hostDevices/],
+  },
+  {
+    name: 'vsock that was not asked for',
+    path: 'vsock?port=1',
+    ...get,
+    vmi: running,
+    want: [400, /^VSOCK is not attached\.$/],
+  },
+  {
+    name: 'vsock that was asked for',
+    path: 'vsock?port=1',
+    ...get,
+    vmi: devices('Running', { autoattachVSOCK: true }),
+    want: [501, /VSOCK is not part of this release: .*portforward/],
+  },
+  {
+    name: 'portforward to what is paused',
+    path: 'portforward/80',
+    ...get,
+    vmi: paused,
+    want: [409, /VMI is paused/],
+  },
+  {
+    name: 'portforward without a network',
+    path: 'portforward/80',
+    ...get,
+    vmi: running,
+    want: [400, /no network interfaces are present/],
+  },
+  {
+    name: 'portforward before the pod has an address',
+    path: 'portforward/80',
+    ...get,
+    vmi: onNetwork,
+    want: [400, /no network interfaces are present/],
+  },
+  {
+    name: 'portforward to no port',
+    path: 'portforward/99999',
+    ...get,
+    vmi: onNetwork,
+    want: [400, /port "99999" is none/],
+  },
+  {
+    name: 'portforward by no protocol',
+    path: 'portforward/80/sctp',
+    ...get,
+    vmi: onNetwork,
+    want: [400, /protocol "sctp" cannot be forwarded/],
+  },
+  {
+    name: 'portforward of a VM that has no instance',
+    path: 'portforward/80',
+    of: 'vm',
+    ...get,
+    vm: vmOf({ status: {} }),
+    want: [409, /VMI is not started/],
+  },
+  {
+    name: 'portforward to the instance of another',
+    path: 'portforward/80/udp',
+    of: 'vm',
+    ...get,
+    vm: vmOf({ metadata: { ...vm.metadata, uid: 'x' } }),
+    vmi: running,
+    want: [500, /Internal error occurred: .*not the one/],
+  },
+  { name: 'portforward of no VM', path: 'portforward/80', of: 'vm', ...get, want: [404] },
+]);
