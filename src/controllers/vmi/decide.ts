@@ -9,7 +9,7 @@ import { guestStopped, hasStarted, isOver, isTerminating, launcherEnded } from '
 import { graceSeconds } from '../../pod/grace.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
-import { endOf, sideContainerEnd } from './pod-problems.ts';
+import { endOf, guaranteeProblem, sideContainerEnd } from './pod-problems.ts';
 import type { PodProblem } from './pod-problems.ts';
 import { nextStatus } from './status.ts';
 import { stuckInMs } from './stuck.ts';
@@ -136,8 +136,11 @@ function fromScheduling(vmi: Vmi, pod: Pod | undefined): Transition {
   }
   const problem = sideContainerEnd(pod);
   if (problem !== undefined) return { phase: 'Failed', problem };
-  return { phase: hasStarted(pod) ? 'Scheduled' : 'Scheduling' };
+  return { phase: isReadyForGuest(vmi, pod) ? 'Scheduled' : 'Scheduling' };
 }
+
+const isReadyForGuest = (vmi: Vmi, pod: Pod): boolean =>
+  hasStarted(pod) && guaranteeProblem(vmi, pod) === undefined;
 
 /**
  * From Scheduled on the node agent reports how a guest ended. The controller steps in only where no agent ever

@@ -1,8 +1,9 @@
 /** Why a launcher pod does not start, or has ended. Pure. */
 import { launcherUser } from '../../api/constants.ts';
-import type { Pod } from '../../api/types.ts';
+import type { Pod, Vmi } from '../../api/types.ts';
 import { isTerminating, statusesOf } from '../../pod/facts.ts';
 import { computeContainerName } from '../../pod/names.ts';
+import { isDedicated } from './guest-cpus.ts';
 
 export interface PodProblem {
   reason: string;
@@ -15,8 +16,15 @@ const cannotBePulled = ' cannot be pulled';
 
 const createProblems = ['CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'];
 
-/** Reasons of what `startProblem` finds. */
-export const startProblemReasons: readonly string[] = ['ErrImagePull', 'ImagePullBackOff', ...createProblems];
+const guaranteeReason = 'FailedGuaranteeResources';
+
+/** Reasons of what `startProblem` and `guaranteeProblem` find. */
+export const startProblemReasons: readonly string[] = [
+  'ErrImagePull',
+  'ImagePullBackOff',
+  ...createProblems,
+  guaranteeReason,
+];
 
 /** Why a container of the pod cannot start: the first cause that the kubelet reports. */
 export function startProblem(pod: Pod): PodProblem | undefined {
@@ -37,6 +45,16 @@ export function startProblem(pod: Pod): PodProblem | undefined {
     }
   }
   return undefined;
+}
+
+/** A guest that wants processors to itself gets none in a pod that shares: something changed the pod's resources. */
+export function guaranteeProblem({ spec }: Vmi, pod: Pod): PodProblem | undefined {
+  const qosClass = pod.status?.qosClass ?? 'Guaranteed';
+  if (!isDedicated(spec) || qosClass === 'Guaranteed') return undefined;
+  return {
+    reason: guaranteeReason,
+    message: `failed to guarantee pod resources: the pod is ${qosClass}, and only a Guaranteed one gets processors to itself; see which LimitRange or webhook changes requests or limits of launcher pods, or remove dedicatedCpuPlacement`,
+  };
 }
 
 /** Whether two messages about images that cannot be pulled speak of the same volume and image. */

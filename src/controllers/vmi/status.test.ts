@@ -20,6 +20,11 @@ const waiting = (reason: string, image = 'i'): Pod =>
     },
   }) as Pod;
 
+const dedicated: Vmi = {
+  ...vmi(),
+  spec: { domain: { devices: {}, cpu: { dedicatedCpuPlacement: true } } },
+};
+
 /** Conditions after each of these states of the pod in turn. */
 function after(phase: VmiPhase, ...inputs: Partial<StatusInput>[]): Condition[] {
   return inputs.reduce<Condition[]>((conditions, input) => {
@@ -63,6 +68,16 @@ const sync: { name: string; states: Partial<StatusInput>[]; want: string | undef
       { pod: waiting('ContainerCreating'), trouble: { reason: 'FailedMount', message: 'no such secret' } },
       { pod: waiting('ContainerCreating') },
     ],
+    want: undefined,
+  },
+  {
+    name: 'a guest that wants processors to itself is in a pod that shares',
+    states: [{ vmi: dedicated, pod: { ...waiting('x'), status: { qosClass: 'Burstable' } } }],
+    want: 'FailedGuaranteeResources',
+  },
+  {
+    name: 'a guest that wants processors to itself has them',
+    states: [{ vmi: dedicated, pod: { ...waiting('x'), status: { qosClass: 'Guaranteed' } } }],
     want: undefined,
   },
   {

@@ -9,7 +9,7 @@ import { computeContainerName } from '../../pod/names.ts';
 import { claimProblemReasons, dataVolumeReasons } from './claims/problem.ts';
 import { volumeStatuses } from './claims/volume-status.ts';
 import { readyCondition } from '../../pod/ready.ts';
-import { isAboutSameImage, startProblem, startProblemReasons } from './pod-problems.ts';
+import { guaranteeProblem, isAboutSameImage, startProblem, startProblemReasons } from './pod-problems.ts';
 import type { PodProblem } from './pod-problems.ts';
 import { stuckReasons } from './stuck.ts';
 import { explainUnschedulable } from './unschedulable.ts';
@@ -122,9 +122,9 @@ function withSynchronized(list: Condition[], input: StatusInput): Condition[] {
   return withCondition(list, { type: 'Synchronized', status: 'False', ...problem }, input.now);
 }
 
-function problemOf({ pod, phase, createFailure, trouble }: StatusInput): PodProblem | undefined {
+function problemOf({ vmi, pod, phase, createFailure, trouble }: StatusInput): PodProblem | undefined {
   if (createFailure !== undefined || phase !== 'Scheduling' || pod === undefined) return createFailure;
-  return startProblem(pod) ?? trouble;
+  return startProblem(pod) ?? trouble ?? guaranteeProblem(vmi, pod);
 }
 
 /** A pull that backs off fails again at each attempt, and then backs off again: that says nothing new. */
