@@ -10,7 +10,7 @@ export function watchdog(vmi: Vmi): Element | undefined {
   return el(
     'watchdog',
     { model: 'i6300esb', action: wanted.i6300esb.action || 'reset' },
-    userAlias(wanted.name),
+    userAlias(`watchdog-${wanted.name}`),
   );
 }
 

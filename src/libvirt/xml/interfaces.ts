@@ -28,6 +28,6 @@ function interfaceElement(vmi: Vmi, plan: InterfacePlan, mtu: number | undefined
     when(order === undefined, () => el('rom', { enabled: 'no' })),
     given(wanted?.acpiIndex, (index) => el('acpi', { index })),
     pciAddress(wanted?.pciAddress),
-    userAlias(plan.name),
+    userAlias(`interface-${plan.name}`),
   );
 }

@@ -45,13 +45,17 @@ export const hasUsbInput = (vmi: Vmi): boolean => inputsOf(vmi).some(({ bus }) =
 
 export function inputs(vmi: Vmi): Element[] {
   return inputsOf(vmi).map(({ name, bus, type }) =>
-    el('input', { type, bus, model: bus === 'virtio' ? 'virtio' : undefined }, given(name, userAlias)),
+    el(
+      'input',
+      { type, bus, model: bus === 'virtio' ? 'virtio' : undefined },
+      given(name, (own) => userAlias(`input-${own}`)),
+    ),
   );
 }
 
 /** A sound card. VNC carries no sound, so what the guest plays goes nowhere. */
 export function sound(vmi: Vmi): Element | undefined {
   return given(vmi.spec.domain.devices.sound, ({ name, model }) =>
-    el('sound', { model: model || 'ich9' }, userAlias(name)),
+    el('sound', { model: model || 'ich9' }, userAlias(`sound-${name}`)),
   );
 }
