@@ -5,6 +5,7 @@ import type { EventRecorder, WorkQueue } from '../../kube/types.ts';
 import { createWorkQueue } from '../../kube/work-queue.ts';
 import type { Reconcile } from '../../kube/work-queue.ts';
 import type { Logger } from '../../support/log.ts';
+import { createNodeController } from '../../controllers/node/controller.ts';
 import { createReplicaSetController } from '../../controllers/replicaset/controller.ts';
 import { createUnservedController } from '../../controllers/unserved/controller.ts';
 import { speakingKinds } from '../../controllers/unserved/status.ts';
@@ -47,8 +48,8 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     replicaSet: queue('vmirs', log),
     install: queue('kubevirt', log),
     catalogue: queue('catalogue', log),
+    node: queue('node', log),
   };
-  const random = (): number => Math.random();
   const vm = createVmController({
     client,
     ...caches,
@@ -56,7 +57,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     queue: queues.vm,
     events,
     now,
-    random,
+    random: () => Math.random(),
   });
   wakeWaiting(caches.described.values(), caches.vms, queues.vm);
   const bringCatalogue = createCatalogueController(
@@ -82,6 +83,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     config: settings.launcher,
     now,
   });
+  const node = createNodeController({ client, nodes: caches.nodes, queue: queues.node, events, log, now });
   const install = createInstallController(
     {
       client,
@@ -121,6 +123,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     work(queues.vmi, vmi, workers),
     work(queues.replicaSet, replicaSet, workers),
     work(queues.install, install, 1),
+    work(queues.node, node, 1),
     work(queues.catalogue, bringCatalogue, 1),
     ...unservedQueues(client, caches, log).map(([to, reconcile]) => work(to, reconcile, 1)),
   ]);
