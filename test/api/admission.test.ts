@@ -7,12 +7,6 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { evacuator } from '../../src/admission/evacuate.ts';
-import { admissionRoutes } from '../../src/admission/routes.ts';
-import { webhookEntries } from '../../src/admission/entries.ts';
-import type { Webhook } from '../../src/admission/webhook.ts';
-import { webhooks } from '../../src/admission/webhooks.ts';
-import { defaultConfig } from '../../src/api/cluster-config.ts';
 import { customResourceDefinitions } from '../../src/api/crd/crds.ts';
 import { definitions } from '../../src/api/gen/definitions.ts';
 import {
@@ -24,14 +18,12 @@ import {
 } from '../../src/api/kinds.ts';
 import { sampleVm, sampleVmi, withField } from '../../src/api/testing/vmi.ts';
 import type { KubeObject, Vm, Vmi } from '../../src/api/types.ts';
-import { startServer } from '../../src/http/server.ts';
-import type { RunningServer } from '../../src/http/types.ts';
-import { createLookup } from '../../src/roles/controller/lookup.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { startApiServer } from './apiserver.ts';
 import type { ApiServer } from './apiserver.ts';
 import { kubernetesProgram } from './programs.ts';
-import { createAuthority } from './certificates.ts';
+import { startWebhooks } from './webhooks.ts';
+import type { RunningWebhooks } from './webhooks.ts';
 
 const run = promisify(execFile);
 const samples = fileURLToPath(new URL('../../config/samples', import.meta.url));
@@ -39,26 +31,13 @@ const component = 'monovirt-component';
 
 let server: ApiServer;
 let client: ApiClient;
-let edge: RunningServer;
-const stop = new AbortController();
+let served: RunningWebhooks;
 
 type Crd = KubeObject & { status?: { conditions?: { type: string; status: string; message?: string }[] } };
 
 before(async () => {
   server = await startApiServer();
   client = server.client();
-  const authority = createAuthority('webhooks');
-  const pair = authority.issue('localhost');
-  const routes = admissionRoutes({
-    config: () => defaultConfig,
-    trustedUsers: new Set([component]),
-    lookup: createLookup(client),
-    evacuate: evacuator(client),
-  });
-  edge = await startServer(
-    { port: 0, host: '127.0.0.1', identity: () => ({ certificate: pair.cert, key: pair.key }), routes },
-    stop.signal,
-  );
   for (const crd of customResourceDefinitions(definitions)) {
     await client.apply(crdKind, crd, { fieldManager: 'test' });
   }
@@ -68,7 +47,7 @@ before(async () => {
     for (const { status } of items)
       assert.ok(status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True'));
   });
-  for (const type of ['mutating', 'validating'] as const) await register(type, authority.cert);
+  served = await startWebhooks(client, component);
   await eventually(async () => {
     const vm = withField(sampleVm(), 'spec.runStrategy', 'Never');
     await assert.rejects(dryRun('virtualmachines', vm), /Invalid RunStrategy/);
@@ -78,8 +57,7 @@ before(async () => {
 });
 
 after(async () => {
-  stop.abort();
-  await edge?.close();
+  await served?.close();
   await server?.stop();
 });
 
@@ -94,27 +72,6 @@ async function eventually(check: () => Promise<void>): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-}
-
-function register(type: Webhook['type'], ca: string): Promise<KubeObject> {
-  const kind = type === 'mutating' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration';
-  const caBundle = Buffer.from(ca).toString('base64');
-  const entries = webhookEntries(webhooks, type, {
-    namespace: 'x',
-    name: 'x',
-    caBundle,
-    components: [component],
-  });
-  const path = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s`;
-  return client.raw('POST', path, {
-    apiVersion: 'admissionregistration.k8s.io/v1',
-    kind,
-    metadata: { name: 'monovirt' },
-    webhooks: entries.map(({ clientConfig, ...entry }) => ({
-      ...entry,
-      clientConfig: { url: `https://localhost:${edge.port}${clientConfig.service.path}`, caBundle },
-    })),
-  });
 }
 
 const dryRun = (plural: string, object: object): Promise<Record<string, unknown>> =>
