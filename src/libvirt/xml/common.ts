@@ -3,9 +3,15 @@ import type { Vmi } from '../../api/types.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
 
-/** An alias of our choosing survives in the running domain, so that devices are found again by their name in the spec. */
-export function userAlias(name: string): Element {
-  return el('alias', { name: `ua-${name}` });
+/** What libvirt lets an alias consist of. */
+const aliasCharacters = /^[A-Za-z0-9_-]+$/;
+
+/**
+ * An alias of our choosing survives in the running domain, so that devices are found again by their name in the
+ * spec. A name that libvirt cannot take gives none.
+ */
+export function userAlias(name: string): Element | undefined {
+  return when(aliasCharacters.test(name), () => el('alias', { name: `ua-${name}` }));
 }
 
 export function virtioModel(vmi: Vmi): 'virtio-transitional' | 'virtio-non-transitional' {
