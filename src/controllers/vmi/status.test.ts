@@ -12,9 +12,9 @@ const vmi = (status: Vmi['status'] = {}, rest: Partial<Vmi['metadata']> = {}): V
   spec: { domain: { devices: {} } },
   status,
 });
-const waiting = (reason: string, image = 'i'): Pod =>
+const waiting = (reason: string, image = 'i', created = '2026-01-01T11:00:00Z'): Pod =>
   ({
-    metadata,
+    metadata: { ...metadata, creationTimestamp: created },
     status: {
       containerStatuses: [{ name: 'volumed', image, state: { waiting: { reason, message: 'why' } } }],
     },
@@ -44,6 +44,14 @@ const sync: { name: string; states: Partial<StatusInput>[]; want: string | undef
     name: 'pull fails again after backing off: nothing new',
     states: [{ pod: waiting('ImagePullBackOff') }, { pod: waiting('ErrImagePull') }],
     want: 'ImagePullBackOff',
+  },
+  {
+    name: 'pull fails again soon after the start',
+    states: [
+      { pod: waiting('ImagePullBackOff') },
+      { pod: waiting('ErrImagePull', 'i', '2026-01-01T11:58:00Z') },
+    ],
+    want: 'ErrImagePull',
   },
   {
     name: 'pull of another image fails after one backed off',

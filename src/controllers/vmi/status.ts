@@ -118,7 +118,7 @@ function withSynchronized(list: Condition[], input: StatusInput): Condition[] {
   if (problem === undefined) {
     return ownSyncReasons.has(current?.reason ?? '') ? withoutCondition(list, 'Synchronized') : list;
   }
-  if (isRetry(current, problem)) return list;
+  if (isOldNews(input, current, problem)) return list;
   return withCondition(list, { type: 'Synchronized', status: 'False', ...problem }, input.now);
 }
 
@@ -127,11 +127,16 @@ function problemOf({ vmi, pod, phase, createFailure, trouble }: StatusInput): Po
   return startProblem(pod) ?? trouble ?? guaranteeProblem(vmi, pod);
 }
 
-/** A pull that backs off fails again at each attempt, and then backs off again: that says nothing new. */
-function isRetry(current: Condition | undefined, problem: PodProblem): boolean {
+/** How long each attempt to pull is shown, in milliseconds from the pod's creation: tools watch for them. */
+const showAttemptsMs = 3 * 60_000;
+
+/** A pull that backs off fails again at each attempt, and then backs off again: in time that says nothing new. */
+function isOldNews({ pod, now }: StatusInput, current: Condition | undefined, problem: PodProblem): boolean {
+  const age = now.getTime() - Date.parse(pod?.metadata.creationTimestamp ?? '');
   return (
     current?.reason === 'ImagePullBackOff' &&
     problem.reason === 'ErrImagePull' &&
+    age > showAttemptsMs &&
     isAboutSameImage(current.message ?? '', problem.message)
   );
 }
