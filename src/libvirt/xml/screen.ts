@@ -48,7 +48,7 @@ export function inputs(vmi: Vmi): Element[] {
     el(
       'input',
       { type, bus, model: bus === 'virtio' ? 'virtio' : undefined },
-      given(name, (own) => userAlias(`input-${own}`)),
+      name === undefined ? undefined : userAlias(`input-${name}`),
     ),
   );
 }
