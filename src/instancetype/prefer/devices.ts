@@ -40,6 +40,9 @@ export function preferDevices(spec: VmiSpecManifest, { devices }: PreferenceSpec
     ...soundAndVideo(stated, devices),
     ...panicDevices(stated, devices),
     ...(stated.disks && { disks: stated.disks.map((disk) => preferDisk(disk, devices)) }),
+    ...(stated.gpus && {
+      gpus: stated.gpus.map((gpu) => filled(gpu, { virtualGPUOptions: devices.preferredVirtualGPUOptions })),
+    }),
     ...(stated.inputs && {
       inputs: stated.inputs.map((input) =>
         filled(input, { bus: devices.preferredInputBus, type: devices.preferredInputType }),

@@ -198,6 +198,14 @@ const rows: Row[] = [
     want: undefined,
   },
   {
+    name: 'display of virtual GPUs',
+    preference: devices({ preferredVirtualGPUOptions: { display: { enabled: true } } }),
+    beside: { 'domain.devices.gpus': [{ name: 'g', deviceName: 'd' }] },
+    path: 'domain.devices.gpus[0].virtualGPUOptions',
+    want: { display: { enabled: true } },
+    stated: { display: { enabled: false } },
+  },
+  {
     name: 'input bus',
     preference: devices({ preferredInputBus: 'virtio' }),
     beside: { 'domain.devices.inputs': [{ name: 'i' }] },

@@ -64,11 +64,19 @@ export const preferenceRules: readonly Rule<PreferenceSpec>[] = [
 export const validatePreference = (spec: PreferenceSpec): Cause[] => check(preferenceRules, spec);
 
 /** What a user should know about a preference that is accepted. */
-export function warningsOfPreference({ cpu }: PreferenceSpec): string[] {
+export function warningsOfPreference({ cpu, volumes }: PreferenceSpec): string[] {
   const topology = cpu?.preferredCPUTopology ?? '';
   const today = deprecatedTopologies[topology];
-  if (today === undefined) return [];
-  return [
-    `PreferredCPUTopology ${topology} is deprecated for removal in a future release, please use ${today} instead`,
-  ];
+  const warnings: string[] = [];
+  if (today !== undefined) {
+    warnings.push(
+      `PreferredCPUTopology ${topology} is deprecated for removal in a future release, please use ${today} instead`,
+    );
+  }
+  if (volumes?.preferredStorageClassName) {
+    warnings.push(
+      'spec.volumes.preferredStorageClassName has no effect in this release, whose VirtualMachines have no dataVolumeTemplates; name the class in the PersistentVolumeClaim',
+    );
+  }
+  return warnings;
 }

@@ -167,6 +167,10 @@ test('what goes is warned of', () => {
   );
   assert.deepEqual(warningsOfPreference({ cpu: { preferredCPUTopology: 'cores' } }), []);
   assert.match(
+    warningsOfPreference({ volumes: { preferredStorageClassName: 'fast' } })[0] ?? '',
+    /preferredStorageClassName has no effect/,
+  );
+  assert.match(
     warningsOfPreference({ cpu: { preferredCPUTopology: 'preferCores' } })[0] ?? '',
     /^PreferredCPUTopology preferCores is deprecated .* please use cores instead$/,
   );
