@@ -55,7 +55,9 @@ export const isDryRun = (options: { dryRun?: readonly string[] | null | undefine
  * @throws HttpError 400 that says what does not fit.
  */
 export function parseOptions<T>(body: Buffer, schema: v.GenericSchema<unknown, T>): T {
-  const result = v.safeParse(schema, decode(body) ?? {});
+  const value = decode(body) ?? {};
+  if (Array.isArray(value)) throw malformed('the body is a list and no object');
+  const result = v.safeParse(schema, value);
   if (result.success) return result.output;
   const issue = result.issues[0];
   const where = v.getDotPath(issue) ?? 'the body';

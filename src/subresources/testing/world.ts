@@ -28,7 +28,11 @@ export interface World {
   /** Access reviews and patches in the order they came. */
   reviews: unknown[];
   patches: unknown[];
-  ask: (method: Route['method'], path: string, body?: unknown) => Promise<HttpResponse>;
+  ask: (
+    method: Route['method'],
+    path: string,
+    ...rest: [body?: unknown, headers?: HttpRequest['headers']]
+  ) => Promise<HttpResponse>;
 }
 
 const meta = { namespace: 'ns', uid: 'uid', resourceVersion: '1', creationTimestamp: '' };
@@ -115,23 +119,26 @@ export function world(given: Given): World {
     deps,
     reviews,
     patches,
-    ask: async (method, path, body) => {
+    ask: async (method, path, body, headers = {}) => {
       const url = new URL(path, 'https://x');
       const match = router.match(url.pathname).find(({ value }) => value.method === method);
       if (match === undefined) return { status: 404 };
       const request = requestOf(url, match.params, body);
-      return match.value.handle({ ...request, method }).catch(errorResponse);
+      return match.value.handle({ ...request, method, headers }).catch(errorResponse);
     },
   };
 }
 
-function requestOf(url: URL, params: HttpRequest['params'], body: unknown): Omit<HttpRequest, 'method'> {
+function requestOf(
+  url: URL,
+  params: HttpRequest['params'],
+  body: unknown,
+): Omit<HttpRequest, 'method' | 'headers'> {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return {
     path: url.pathname,
     params,
     query: url.searchParams,
-    headers: {},
     headersDistinct: { 'x-remote-user': ['ann'], 'x-remote-group': ['dev'], 'x-remote-uid': ['4711'] },
     body: async () => Buffer.from(body === undefined ? '' : text),
     clientName: 'aggregator',
