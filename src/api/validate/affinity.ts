@@ -2,7 +2,7 @@
 import type { VmiSpecManifest } from '../manifests.ts';
 import { invalid } from './cause.ts';
 import type { Cause } from './cause.ts';
-import { requirementCauses, selectorCauses } from './labels.ts';
+import { labelKeyCauses, requirementCauses, selectorCauses } from './labels.ts';
 import { dnsLabelRules, isDnsLabel } from './names.ts';
 import { forEachItem } from './rule.ts';
 import type { SpecContext } from './rule.ts';
@@ -102,6 +102,14 @@ export function podAffinitySelectorIsPossible(context: SpecContext): Cause[] {
     ...selectorCauses(term.labelSelector, `${field}.labelSelector`),
     ...selectorCauses(term.namespaceSelector, `${field}.namespaceSelector`),
   ]);
+}
+
+export function podAffinityLabelKeysArePossible(context: SpecContext): Cause[] {
+  return podTerms(context).flatMap(({ term, field }) =>
+    (['matchLabelKeys', 'mismatchLabelKeys'] as const).flatMap((name) =>
+      labelKeyCauses(term[name], term.labelSelector, `${field}.${name}`),
+    ),
+  );
 }
 
 export function podAffinityNamesNamespaces(context: SpecContext): Cause[] {

@@ -85,6 +85,26 @@ const rows: Row[] = [
     says: /invalid PanicDeviceModel\(siren\)/,
   },
   {
+    name: 'panicModelsDiffer: stated',
+    set: { [`${at}.panicDevices`]: [{ model: 'hyperv' }, { model: 'hyperv' }] },
+    type: 'FieldValueDuplicate',
+    field: `${at}.panicDevices[1].model`,
+  },
+  {
+    name: 'panicModelsDiffer: understood',
+    set: { [`${at}.panicDevices`]: [{}, { model: 'isa' }] },
+    type: 'FieldValueDuplicate',
+    field: `${at}.panicDevices[1].model`,
+  },
+  {
+    name: 'firmwareHasItsSerialPort',
+    set: {
+      'domain.firmware': { bootloader: { bios: { useSerial: true } } },
+      [`${at}.autoattachSerialConsole`]: false,
+    },
+    field: 'domain.firmware.bootloader.bios.useSerial',
+  },
+  {
     name: 'panicFitsArchitecture',
     set: { architecture: 's390x', [`${at}.panicDevices`]: [{}] },
     field: `${at}.panicDevices`,

@@ -121,6 +121,18 @@ export function panicModelIsKnown(context: SpecContext): Cause[] {
   );
 }
 
+/** A device without a model is of the machine's usual one. */
+export function panicModelsDiffer(context: SpecContext): Cause[] {
+  const { panicDevices = [] } = context.spec.domain.devices;
+  return repeats(panicDevices, ({ model }) => model || 'isa').map(({ index, first }) => {
+    const field = `${at(context)}.panicDevices`;
+    return duplicate(
+      `${field}[${index}].model`,
+      `${field}[${first}] and ${field}[${index}] are of the same model; keep one of them`,
+    );
+  });
+}
+
 export function panicFitsArchitecture(context: SpecContext): Cause[] {
   const architecture = architectureOf(context);
   if (architecture !== 's390x' || !context.spec.domain.devices.panicDevices?.length) return [];
@@ -146,6 +158,16 @@ export function armPanicIsPvpanic(context: SpecContext): Cause[] {
             ),
           ],
   );
+}
+
+/** Firmware that speaks over a serial port needs one. */
+export function firmwareHasItsSerialPort({ spec, path }: SpecContext): Cause[] {
+  const field = `${path}.domain.firmware.bootloader.bios.useSerial`;
+  const off = spec.domain.devices.autoattachSerialConsole === false;
+  if (!off || spec.domain.firmware?.bootloader?.bios?.useSerial !== true) return [];
+  return [
+    invalid(field, `${field} needs a serial console; remove ${path}.domain.devices.autoattachSerialConsole`),
+  ];
 }
 
 export function vsockGateIsOpen(context: SpecContext): Cause[] {

@@ -42,7 +42,7 @@ export function hostDevicesGateIsOpen(context: SpecContext): Cause[] {
   return [
     invalid(
       `${context.path}.HostDevices`,
-      `Host Devices feature gate is not enabled in kubevirt-config; ${context.path}.domain.devices.hostDevices needs HostDevices in spec.configuration.developerConfiguration.featureGates`,
+      `Host Devices feature gate is not enabled in kubevirt-config; remove ${context.path}.domain.devices.hostDevices`,
     ),
   ];
 }

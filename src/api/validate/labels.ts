@@ -52,7 +52,8 @@ export function requirementCauses(
   ];
 }
 
-interface LabelSelector {
+/** What selects objects. */
+export interface LabelSelector {
   matchLabels?: Record<string, string>;
   matchExpressions?: Requirement[];
 }
@@ -65,6 +66,27 @@ export function selectorCauses(selector: LabelSelector | undefined, field: strin
       requirementCauses(requirement, item, ['In', 'NotIn', 'Exists', 'DoesNotExist']),
     ),
   ];
+}
+
+/** What is wrong with names of labels whose values are taken from the pod itself, to select by besides a selector. */
+export function labelKeyCauses(
+  keys: readonly string[] | undefined,
+  selector: LabelSelector | undefined,
+  field: string,
+): Cause[] {
+  if (!keys?.length) return [];
+  if (selector === undefined)
+    return [invalid(field, `${field} must not be specified when labelSelector is not set`)];
+  const stated = new Set([
+    ...Object.keys(selector.matchLabels ?? {}),
+    ...(selector.matchExpressions ?? []).map(({ key }) => key),
+  ]);
+  return forEachItem(keys, field, (key, item) => {
+    if (!isLabelKey(key)) return [invalid(item, `${item} '${key}' is no name of a label`)];
+    return stated.has(key)
+      ? [invalid(item, `${item} '${key}' is in labelSelector too; keep one of them`)]
+      : [];
+  });
 }
 
 /** What is wrong with labels that are asked for. */

@@ -129,6 +129,31 @@ const rows: Row[] = [
     field: 'topologySpreadConstraints[0].labelSelector.matchLabels',
   },
   {
+    name: 'spreadLabelKeysArePossible: alone',
+    set: { topologySpreadConstraints: [spread({ matchLabelKeys: ['a'] })] },
+    field: 'topologySpreadConstraints[0].matchLabelKeys',
+    says: /must not be specified when labelSelector is not set/,
+  },
+  {
+    name: 'spreadLabelKeysArePossible: twice',
+    set: {
+      topologySpreadConstraints: [
+        spread({ matchLabelKeys: ['a'], labelSelector: { matchLabels: { a: 'b' } } }),
+      ],
+    },
+    field: 'topologySpreadConstraints[0].matchLabelKeys[0]',
+  },
+  {
+    name: 'spreadLabelKeysArePossible: no label',
+    set: { topologySpreadConstraints: [spread({ matchLabelKeys: ['a b'], labelSelector: {} })] },
+    field: 'topologySpreadConstraints[0].matchLabelKeys[0]',
+  },
+  {
+    name: 'podAffinityLabelKeysArePossible',
+    set: pods({ mismatchLabelKeys: ['a'] }),
+    field: `affinity.podAffinity.${wanted}[0].mismatchLabelKeys`,
+  },
+  {
     name: 'spreadConstraintsDiffer',
     set: { topologySpreadConstraints: [spread({}), spread({ maxSkew: 2 })] },
     type: 'FieldValueDuplicate',

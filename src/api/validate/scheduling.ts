@@ -2,7 +2,7 @@
 import type { VmiSpecManifest } from '../manifests.ts';
 import { duplicate, invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
-import { isLabelKey, isLabelValue, labelCauses, selectorCauses } from './labels.ts';
+import { isLabelKey, isLabelValue, labelCauses, labelKeyCauses, selectorCauses } from './labels.ts';
 import { forEachItem, repeats } from './rule.ts';
 import type { SpecContext } from './rule.ts';
 
@@ -82,6 +82,12 @@ export function spreadDomainsArePossible(context: SpecContext): Cause[] {
 export function spreadSelectorIsPossible(context: SpecContext): Cause[] {
   return forEachConstraint(context, ({ labelSelector }, item) =>
     selectorCauses(labelSelector, `${item}.labelSelector`),
+  );
+}
+
+export function spreadLabelKeysArePossible(context: SpecContext): Cause[] {
+  return forEachConstraint(context, ({ matchLabelKeys, labelSelector }, item) =>
+    labelKeyCauses(matchLabelKeys, labelSelector, `${item}.matchLabelKeys`),
   );
 }
 
