@@ -211,6 +211,11 @@ for (const evictionStrategy of ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 
   });
 }
 
+test('accepted: SSH keys through cloud-init', () => {
+  const spec = specWith(key({ noCloud: {} }));
+  assert.deepEqual(validateVmiSpec({ spec, path: 'spec', config: defaultConfig }), []);
+});
+
 test('accepted: names and DNS of its own', () => {
   const spec = specWith({
     hostname: 'web',
