@@ -22,9 +22,9 @@ const phases: readonly Phase[] = [
   { name: 'type check, lint, format, generated files', command: make('check') },
   { name: 'unit tests', command: make('test-unit') },
   { name: 'tests against a real apiserver', command: make('test-api') },
-  { name: 'manifests changed at random', command: make('fuzz'), environment: { FUZZ_COUNT: '4000' } },
   { name: 'make up', command: node('src/main.ts', 'up') },
   { name: 'make up once more', command: node('src/main.ts', 'up') },
+  { name: 'manifests changed at random', command: make('fuzz'), environment: { FUZZ_COUNT: '4000' } },
   { name: 'end to end', command: make('test-e2e') },
   { name: 'make down leaves nothing', command: node('src/main.ts', 'down'), always: true },
 ];

@@ -2,8 +2,11 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { baseLayer, debian } from '../../src/image/base.ts';
+import { cacheDirectory } from '../../src/support/cache-directory.ts';
 
-const schema = '/usr/share/libvirt/schemas/domain.rng';
+/** Of the libvirt that runs guests, which may be newer than this machine's own. */
+const schemas = './usr/share/libvirt/schemas';
 const batchSize = 400;
 
 export interface SchemaCheck {
@@ -14,7 +17,16 @@ export interface SchemaCheck {
   readonly distinct: number;
 }
 
-export function createSchemaCheck(folder: string): SchemaCheck {
+/** Takes the schema out of our image's base; builds that when the cache lacks it. */
+export async function createSchemaCheck(folder: string): Promise<SchemaCheck> {
+  const base = await baseLayer({
+    root: join(import.meta.dirname, '../..'),
+    cache: join(cacheDirectory(), 'images'),
+    source: debian,
+    progress: (step) => console.log(step),
+  });
+  await run('tar', ['-xf', base.file, '-C', folder, schemas]);
+  const schema = join(folder, schemas, 'domain.rng');
   const seen = new Set<string>();
   const refused: string[] = [];
   let waiting: { xml: string; what: string }[] = [];
@@ -22,7 +34,7 @@ export function createSchemaCheck(folder: string): SchemaCheck {
   async function flush(): Promise<void> {
     const batch = waiting;
     waiting = [];
-    if (batch.length > 0) refused.push(...(await refusedOf(batch, folder)));
+    if (batch.length > 0) refused.push(...(await refusedOf(batch, { folder, schema })));
   }
 
   return {
@@ -42,7 +54,10 @@ export function createSchemaCheck(folder: string): SchemaCheck {
   };
 }
 
-async function refusedOf(batch: readonly { xml: string; what: string }[], folder: string): Promise<string[]> {
+async function refusedOf(
+  batch: readonly { xml: string; what: string }[],
+  { folder, schema }: { folder: string; schema: string },
+): Promise<string[]> {
   const place = join(folder, 'domains');
   await mkdir(place, { recursive: true });
   const files = batch.map((_, index) => join(place, `${index}.xml`));

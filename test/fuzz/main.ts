@@ -71,7 +71,7 @@ async function fuzz(
 ): Promise<void> {
   const [hello] = (await once(server, 'message')) as [Extract<Said, { port: number }>];
   const client = createHookClient(hello.port, hello.ca);
-  const schema = createSchemaCheck(folder);
+  const schema = await createSchemaCheck(folder);
   const kinds = targets();
   const underReview = kindsUnderReview();
   const pathsOf = (kind: string) => underReview.get(kind) ?? { mutating: [], validating: [] };
