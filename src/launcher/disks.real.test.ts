@@ -194,7 +194,7 @@ suite('disks of a real launcher', { skip: skipped, concurrency: 1, timeout: 300_
         execFileSync('mknod', [device, 'b', String(rdev >> 8), String(rdev & 0xff)]);
         await test('has to be given to the launcher', async () => {
           const { report } = await sync(launcher, vmiOf([claim], [virtio('data')]));
-          assert.match(report.failure?.message ?? '', /device_ownership_from_security_context/);
+          assert.match(report.failure?.message ?? '', /nor the node agent has given it to user 107/);
           assert.equal(await launcher.exit, exitCodes.startFailed);
         });
         await using next = await startLauncher();

@@ -123,7 +123,7 @@ function remedyOf(error: unknown, create: boolean): string {
 function deviceRemedy(error: unknown): string {
   const code = codeOf(error);
   if (code !== 'EACCES' && code !== 'EPERM') return messageOf(error);
-  return "the container runtime has not given it to user 107; set device_ownership_from_security_context = true in the node's containerd or CRI-O";
+  return 'neither the container runtime nor the node agent has given it to user 107; see the log of the node agent';
 }
 
 async function isBlockDevice(path: string): Promise<boolean> {
