@@ -26,6 +26,7 @@ function world(change: Partial<Pod> = {}) {
     serveNetwork: async () => void served.push('network'),
     followConsole: () => void served.push('console'),
     domainXml: () => xml,
+    pullPlug: async () => undefined,
     ...change,
   };
   const manager = new DomainManager({ hypervisor: async () => hypervisor, pod, log });

@@ -25,6 +25,8 @@ export interface Pod {
   /** Called before QEMU starts: follow its console. Idempotent. */
   followConsole(vmi: Vmi): void;
   domainXml(vmi: Vmi, disks: Pick<DomainContext, 'disks' | 'kernel'>): string;
+  /** Ends QEMU without libvirt. */
+  pullPlug(): Promise<void>;
 }
 
 export interface DomainManagerOptions {
@@ -130,12 +132,13 @@ export class DomainManager {
 
   /** Begins to stop the guest; `ended` tells when it has. A shorter grace than before wins. Returns at once. */
   shutdown(gracePeriodSeconds: number): DomainReport {
-    const { log, hypervisor } = this.#options;
+    const { log, hypervisor, pod } = this.#options;
     log.info('stopping the guest', { gracePeriodSeconds });
     this.#stopping.abort(new MonovirtError('Stopping', 'the VM is being stopped', 'never'));
     const begin = (): void => {
       if (!this.#started || this.#uuid === undefined) return this.#finish(exitCodes.guestStopped);
-      this.#shutdown ??= new Shutdown({ uuid: this.#uuid, hypervisor, log, ended: this.#ended.signal });
+      const [uuid, ended] = [this.#uuid, this.#ended.signal];
+      this.#shutdown ??= new Shutdown({ uuid, hypervisor, log, ended, pullPlug: () => pod.pullPlug() });
       this.#shutdown.request(this.#ran ? gracePeriodSeconds : 0);
     };
     // A start that is under way is waited for. What else is under way may hang with QEMU, and is not.

@@ -127,4 +127,18 @@ suite('a guest', { skip: skipped, concurrency: 1, timeout: 240_000 }, () => {
     assert.equal((await agent.call('unpause', {})).state, 'running');
     await answered(agent, performance.now() + 20_000);
   });
+
+  test('whose QEMU hangs, in a request too, ends soon after it is told to', async () => {
+    await using launcher = await startLauncher();
+    const agent = await bootGuest(launcher, guest);
+    await launcher.stdout.says('guest is up');
+    const [qemu] = processesIn(launcher).filter(({ command }) => command.includes('qemu-system'));
+    process.kill(qemu?.pid ?? 0, 'SIGSTOP');
+    const pausing = agent.call('pause', {}).catch(() => undefined);
+    const begun = performance.now();
+    await agent.call('shutdown', { gracePeriodSeconds: 1 });
+    await launcher.exit;
+    assert.ok(performance.now() - begun < 20_000);
+    await pausing;
+  });
 });

@@ -11,6 +11,7 @@ import { prepareDisks } from './disks/prepare.ts';
 import type { Pod } from './domain-manager.ts';
 import { machineFacts } from './machine-facts.ts';
 import type { Paths } from './paths.ts';
+import { pullPlug } from './pull-plug.ts';
 import { serialLog } from './serial-log.ts';
 
 export interface PodOptions {
@@ -54,6 +55,7 @@ export function launcherPod({ paths, emulation, log, writeSerial }: PodOptions):
       console.start();
     },
     domainXml: (vmi, disks) => domainXml(vmi, contextOf(vmi, disks, { paths, emulation })),
+    pullPlug: () => pullPlug(paths, log),
     [Symbol.asyncDispose]: async () => {
       await console[Symbol.asyncDispose]();
       await (await dhcp?.catch(() => undefined))?.[Symbol.asyncDispose]();

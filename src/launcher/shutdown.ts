@@ -7,6 +7,9 @@ import type { Logger } from '../support/log.ts';
 /** A guest that still boots misses the first presses. */
 const pressEveryMs = 5_000;
 
+/** libvirt sends SIGTERM and after ten seconds SIGKILL. The kubelet waits fifteen beyond the grace. */
+const libvirtPatienceMs = 12_000;
+
 export interface ShutdownOptions {
   uuid: string;
   /** The current connection, which may change while the guest takes its time. */
@@ -14,6 +17,10 @@ export interface ShutdownOptions {
   log: Logger;
   /** Aborts when the guest has ended. */
   ended: AbortSignal;
+  /** Ends QEMU without libvirt. */
+  pullPlug: () => Promise<void>;
+  /** How long libvirt may take to destroy the domain, in milliseconds. */
+  patienceMs?: number;
   now?: () => number;
 }
 
@@ -54,10 +61,20 @@ export class Shutdown {
       await this.#pause(Math.min(pressEveryMs, this.#deadline - this.#now()));
     }
     while (!ended.aborted) {
-      // libvirt sends SIGTERM and after ten seconds SIGKILL: less than the kubelet waits beyond the grace.
-      await this.#try('destroy the domain', (hypervisor) => hypervisor.destroy(this.#options.uuid));
+      await this.#destroy();
       await delay(1_000, ended);
     }
+  }
+
+  /** Calls that hang with QEMU leave libvirt no connection and no lock to destroy it with: then the plug is pulled. */
+  async #destroy(): Promise<void> {
+    const { ended, patienceMs = libvirtPatienceMs, pullPlug, uuid } = this.#options;
+    const done = new AbortController();
+    const destroying = this.#try('destroy the domain', (hypervisor) => hypervisor.destroy(uuid));
+    await Promise.race([destroying, delay(patienceMs, AbortSignal.any([ended, done.signal]))]);
+    done.abort();
+    if (!ended.aborted && (await isPending(destroying))) await this.#try('pull the plug', pullPlug);
+    await destroying;
   }
 
   /** A paused guest cannot hear the button, so it goes on first. */
@@ -72,7 +89,7 @@ export class Shutdown {
     const { hypervisor, ended, log } = this.#options;
     const hurry = AbortSignal.any([ended, this.#nearer.signal]);
     try {
-      await call(await hypervisor(what === 'destroy the domain' ? ended : hurry));
+      await call(await hypervisor(what === 'press the power button' ? hurry : ended));
     } catch (error) {
       if (!ended.aborted) log.warn('a step of the shutdown failed', { step: what, error: messageOf(error) });
     }
@@ -85,4 +102,9 @@ export class Shutdown {
   #now(): number {
     return (this.#options.now ?? performance.now.bind(performance))();
   }
+}
+
+async function isPending(promise: Promise<unknown>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise, Promise.resolve(pending)])) === pending;
 }
