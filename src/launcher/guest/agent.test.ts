@@ -41,7 +41,18 @@ test('an agent that says nothing is connected all the same', async () => {
   const { agent, seen } = await world(undefined);
   agent.turned(true);
   const told = await seen.find('that it was asked', ({ guestAgent }) => guestAgent?.asked === true);
-  assert.deepEqual(told.guestAgent, { asked: true, supported: true, os: {} });
+  assert.deepEqual(told.guestAgent, { asked: true, supported: true });
+});
+
+test('a guest whose agent comes and goes all the time is asked once at a time', async () => {
+  const { agent, asked, seen } = await world({ 'guest-info': {}, 'guest-get-osinfo': {} });
+  for (let round = 0; round < 1000; round += 1) {
+    agent.turned(true);
+    agent.turned(false);
+  }
+  agent.turned(true);
+  await seen.find('that it was asked', ({ guestAgent }) => guestAgent?.asked === true);
+  assert.ok(asked().length <= 4, String(asked().length));
 });
 
 test('what an agent does not know is left out of what is told, and lists are short', async () => {
@@ -69,6 +80,15 @@ test('an agent that stops to answer is not asked on', async () => {
   const { agent, asked } = await world({ 'guest-info': {} });
   await assert.rejects(agent.info(), { reason: 'LibvirtAgentUnresponsive' });
   assert.deepEqual(asked(), ['guest-info', 'guest-get-host-name']);
+});
+
+test('who asks the same at the same time gets the same answer', async () => {
+  const { agent, asked } = await world({ 'guest-get-users': [{ user: 'ann' }] });
+  const answers = await Promise.all([agent.users(), agent.users(), agent.users()]);
+  assert.equal(new Set(answers).size, 1);
+  assert.deepEqual(asked(), ['guest-get-users']);
+  await agent.users();
+  assert.equal(asked().length, 2);
 });
 
 test('freezing arms the thaw, and does nothing when it is done already', async () => {

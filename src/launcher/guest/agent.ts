@@ -5,7 +5,7 @@
 import type { Hypervisor } from '../../libvirt/types.ts';
 import { messageOf, MonovirtError } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
-import type { FileSystem, GuestAgentInfo, GuestOsInfo, GuestUser } from '../protocol.ts';
+import type { FileSystem, GuestAgentInfo, GuestAgentReport, GuestUser } from '../protocol.ts';
 import type { ReportBoard } from '../report.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import * as replies from './replies.ts';
@@ -20,6 +20,9 @@ export interface GuestAgentOptions {
 /** How long a guest may take for one answer, in seconds; bringing file systems to rest writes what is in memory. */
 const answerSeconds = 5;
 const freezeSeconds = 10;
+const undoSeconds = 3;
+/** After this long nothing more is asked for one answer of ours, in milliseconds; the node agent waits 20 s. */
+const enoughMs = 10_000;
 /** Entries of each list in what is told of the guest as a whole; as many as KubeVirt tells. */
 const shortList = 10;
 /** Longest time a timer of Node can be set to, in milliseconds. */
@@ -28,6 +31,8 @@ const maxTimerMs = 2 ** 31 - 1;
 export class GuestAgent {
   readonly #options: GuestAgentOptions;
   readonly #queue = new SerialQueue();
+  /** Questions under way: who asks the same meanwhile gets the same answer. */
+  readonly #asked = new Map<string, Promise<unknown>>();
   #unfreezing: NodeJS.Timeout | undefined;
 
   constructor(options: GuestAgentOptions) {
@@ -53,14 +58,15 @@ export class GuestAgent {
 
   /** All that KubeVirt tells of a guest. @throws what libvirt says when the agent does not answer. */
   info(): Promise<GuestAgentInfo> {
-    return this.#queue.run(async () => {
+    return this.#together('info', async () => {
+      const until = performance.now() + enoughMs;
       const agent = replies.agentOf(await this.#ask('guest-info'));
-      const hostname = replies.hostnameOf(await this.#try('guest-get-host-name'));
-      const os = replies.osOf(await this.#try('guest-get-osinfo'));
-      const timezone = replies.timezoneOf(await this.#try('guest-get-timezone'));
-      const fsFreezeStatus = replies.freezeStatusOf(await this.#try('guest-fsfreeze-status'));
-      const users = replies.usersOf(await this.#try('guest-get-users'));
-      const systems = replies.fileSystemsOf(await this.#try('guest-get-fsinfo'));
+      const hostname = replies.hostnameOf(await this.#try('guest-get-host-name', until));
+      const os = replies.osOf(await this.#try('guest-get-osinfo', until));
+      const timezone = replies.timezoneOf(await this.#try('guest-get-timezone', until));
+      const fsFreezeStatus = replies.freezeStatusOf(await this.#try('guest-fsfreeze-status', until));
+      const users = replies.usersOf(await this.#try('guest-get-users', until));
+      const systems = replies.fileSystemsOf(await this.#try('guest-get-fsinfo', until));
       return {
         ...agent,
         ...(hostname === undefined ? {} : { hostname }),
@@ -74,11 +80,11 @@ export class GuestAgent {
   }
 
   users(): Promise<GuestUser[]> {
-    return this.#queue.run(async () => replies.usersOf(await this.#ask('guest-get-users')));
+    return this.#together('users', async () => replies.usersOf(await this.#ask('guest-get-users')));
   }
 
   fileSystems(): Promise<FileSystem[]> {
-    return this.#queue.run(async () => replies.fileSystemsOf(await this.#ask('guest-get-fsinfo')));
+    return this.#together('systems', async () => replies.fileSystemsOf(await this.#ask('guest-get-fsinfo')));
   }
 
   /**
@@ -94,7 +100,7 @@ export class GuestAgent {
         this.#options.reports.change({ frozen: true });
       } catch (error) {
         // It may have done so after all, and told nobody. If this fails too, the timeout is still there.
-        await this.#ask('guest-fsfreeze-thaw').then(
+        await this.#ask('guest-fsfreeze-thaw', undoSeconds).then(
           () => clearTimeout(this.#unfreezing),
           () => undefined,
         );
@@ -133,25 +139,33 @@ export class GuestAgent {
   /** Reports who has come. Agents of some guests answer only a while after they have connected. */
   async #introduce(): Promise<void> {
     const { reports, log } = this.#options;
-    let os: GuestOsInfo = {};
-    let supported = true;
-    try {
-      await this.#queue.run(async () => {
-        supported = replies.isSupported(replies.agentOf(await this.#ask('guest-info')));
-        os = replies.osOf(await this.#try('guest-get-osinfo'));
-      });
-    } catch (error) {
+    const who = await this.#together('who', () => this.#who()).catch((error: unknown) => {
       log.info('the guest agent does not say who it is', { error: messageOf(error) });
-    }
-    if (this.connected) reports.change({ guestAgent: { asked: true, supported, os } });
+      return { supported: true };
+    });
+    if (this.connected) reports.change({ guestAgent: { asked: true, ...who } });
+  }
+
+  async #who(): Promise<Pick<GuestAgentReport, 'supported' | 'os'>> {
+    const supported = replies.isSupported(replies.agentOf(await this.#ask('guest-info')));
+    return { supported, os: replies.osOf(await this.#try('guest-get-osinfo', Number.POSITIVE_INFINITY)) };
   }
 
   async #freezeStatus(): Promise<string | undefined> {
     return replies.freezeStatusOf(await this.#ask('guest-fsfreeze-status'));
   }
 
-  /** What an agent need not know how to answer. */
-  async #try(command: string): Promise<unknown> {
+  #together<T>(name: string, ask: () => Promise<T>): Promise<T> {
+    const asked = this.#asked.get(name) as Promise<T> | undefined;
+    if (asked !== undefined) return asked;
+    const asking = this.#queue.run(ask).finally(() => this.#asked.delete(name));
+    this.#asked.set(name, asking);
+    return asking;
+  }
+
+  /** What an agent need not know how to answer, and is not asked for any more when it was slow before. */
+  async #try(command: string, until: number): Promise<unknown> {
+    if (performance.now() > until) return undefined;
     try {
       return await this.#ask(command);
     } catch (error) {
