@@ -6,6 +6,7 @@ import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { launcherUser } from '../../api/constants.ts';
 import { waitForPath } from '../../support/watch-path.ts';
 import { layout } from '../layout.ts';
 import { pathsIn } from '../paths.ts';
@@ -17,7 +18,7 @@ import { testUid } from './vmi.ts';
 const ownEntry = fileURLToPath(new URL('entry.ts', import.meta.url));
 const nobody = 65534;
 const asRoot = process.getuid?.() === 0;
-const user = asRoot ? { uid: nobody, gid: nobody } : {};
+const userOf = (id: number): { uid?: number; gid?: number } => (asRoot ? { uid: id, gid: id } : {});
 
 export interface RealLauncher extends AsyncDisposable {
   process: ChildProcess;
@@ -35,11 +36,14 @@ export interface RealOptions {
   cacheDir?: string;
   /** Another build of `entry.ts`. */
   entry?: string;
+  /** Network namespace to run in, as the user whom the agent makes taps for. Needs root. */
+  netns?: string;
 }
 
 /** Starts a launcher and waits for its socket. */
 export async function startLauncher(options: RealOptions = {}): Promise<RealLauncher> {
-  const { args = [], cacheDir = '/nonexistent', entry = ownEntry } = options;
+  const { args = [], cacheDir = '/nonexistent', entry = ownEntry, netns } = options;
+  const id = netns === undefined ? nobody : launcherUser;
   const root = await mkdtemp(join(tmpdir(), 'mvl-'));
   const folders: Folders = {
     socketDir: join(root, 's'),
@@ -60,7 +64,7 @@ export async function startLauncher(options: RealOptions = {}): Promise<RealLaun
   };
   for (const folder of [root, ...Object.values(own)]) {
     await mkdir(folder, { recursive: true });
-    if (asRoot) await chown(folder, nobody, nobody);
+    if (asRoot) await chown(folder, id, id);
   }
   const identity = [
     '--namespace',
@@ -77,7 +81,7 @@ export async function startLauncher(options: RealOptions = {}): Promise<RealLaun
     command,
     args: allArgs,
     options: spawnOptions,
-  } = launcherCommand([...identity, ...args], folders, entry);
+  } = inNamespace(netns, launcherCommand([...identity, ...args], folders, entry));
   const child = spawn(command, allArgs, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] });
   const [stdout, stderr] = [new Transcript(), new Transcript()];
   child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
@@ -95,7 +99,7 @@ export async function startLauncher(options: RealOptions = {}): Promise<RealLaun
     stderr,
     exit,
     offer: async (volume) => {
-      const helper = startHelper(volume);
+      const helper = startHelper(volume, id);
       helpers.push(helper);
       await writeFile(join(folders.containerDiskDir, volume), `${helper.pid}\n`);
     },
@@ -108,11 +112,11 @@ export async function startLauncher(options: RealOptions = {}): Promise<RealLaun
 }
 
 /** A process that looks like the helper of a side container: `yes` takes any argument and stops at a full pipe. */
-function startHelper(volume: string): ChildProcess {
+function startHelper(volume: string, id: number): ChildProcess {
   return spawn('/usr/bin/yes', [join(layout.holdPidDir, volume)], {
     argv0: layout.holdBinary,
     stdio: ['ignore', 'pipe', 'ignore'],
-    ...user,
+    ...userOf(id),
   });
 }
 
@@ -124,5 +128,25 @@ interface Command {
 
 /** How to run the launcher as an unprivileged user. */
 export function launcherCommand(args: string[], folders: Partial<Folders> = {}, entry = ownEntry): Command {
-  return { command: process.execPath, args: [entry, JSON.stringify(folders), ...args], options: user };
+  return {
+    command: process.execPath,
+    args: [entry, JSON.stringify(folders), ...args],
+    options: userOf(nobody),
+  };
+}
+
+/** What a pod's image and its own devices are for: a user that libvirt can look up, who may open taps. */
+const asInPod = `set -e
+tun=$(mktemp -u); mknod -m 666 $tun c 10 200; mount --bind $tun /dev/net/tun; rm $tun
+users=$(mktemp); { cat /etc/passwd; echo 'qemu:x:${launcherUser}:${launcherUser}::/:/bin/false'; } >$users
+chmod 644 $users; mount --bind $users /etc/passwd; rm $users
+exec "$@"`;
+
+/** The same in a network namespace, which only root may enter. */
+function inNamespace(netns: string | undefined, { command, args, options }: Command): Command {
+  if (netns === undefined) return { command, args, options };
+  const id = String(launcherUser);
+  const drop = ['setpriv', '--reuid', id, '--regid', id, '--clear-groups'];
+  const all = ['netns', 'exec', netns, 'sh', '-c', asInPod, 'sh', ...drop, command, ...args];
+  return { command: 'ip', args: all, options: {} };
 }
