@@ -23,7 +23,7 @@ export const answers: readonly Answer[] = [
     name: 'vnc/screenshot',
     answer: async ({ session }, { request, streams }) => {
       const wake = request.query.get('moveCursor') === 'true';
-      const body = await streams.picture(session.target, wake, request.signal);
+      const body = await streams.picture(session.target, wake);
       return { status: 200, body, headers: { 'content-type': 'image/png' } };
     },
   },

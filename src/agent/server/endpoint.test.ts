@@ -31,6 +31,7 @@ describe('endpoint', () => {
   let controllerPair: Pair;
   let launcher: FakeLauncher;
   let session: Session;
+  let streams: Streams;
   let server: RunningServer;
   let ready = false;
   const cluster = new FakeCluster();
@@ -59,9 +60,10 @@ describe('endpoint', () => {
     });
     session.provide(vmiOf());
     const find: VmiController['find'] = ({ name }) => (name === 'vm' ? { vmi: vmiOf(), session } : undefined);
+    streams = new Streams(launchers, silent);
     const options = {
       controller: { find } as VmiController,
-      streams: new Streams(launchers, silent),
+      streams,
       recorder: cluster.recorder,
       ready: () => ready,
     };
@@ -235,6 +237,9 @@ describe('endpoint', () => {
     const { status, text } = await ask('GET', `${base}/vm/vnc/screenshot?moveCursor=true`, controllerPair);
     assert.deepEqual([status, text], [200, 'PNG']);
     assert.deepEqual(launcher.openings, ['screenshot, woken']);
+    const both = [streams.picture(session.target, false), streams.picture(session.target, false)];
+    for (const taken of await Promise.all(both)) assert.equal(taken.toString(), 'PNG');
+    assert.equal(launcher.openings.length, 2, 'who asks at the same time gets the same picture');
   });
 
   for (const kind of ['console', 'vnc']) {

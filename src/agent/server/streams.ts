@@ -9,6 +9,8 @@ import type { Launchers, Target } from '../launcher-client/launcher.ts';
 
 /** Largest picture taken from a launcher, in bytes. */
 const maxPictureBytes = 64 * 1024 * 1024;
+/** How long a picture may take, in milliseconds. */
+const pictureTimeoutMs = 20_000;
 
 export type StreamKind = 'console' | 'vnc';
 
@@ -18,6 +20,8 @@ export class Streams {
   readonly #logger: Logger;
   /** What ends the current session, by kind and VMI. */
   readonly #active = new Map<string, AbortController>();
+  /** Pictures that are being taken, by VMI. */
+  readonly #pictures = new Map<string, Promise<Buffer>>();
 
   constructor(launchers: Launchers, logger: Logger) {
     this.#launchers = launchers;
@@ -47,25 +51,29 @@ export class Streams {
   }
 
   /**
-   * A picture of the screen, as PNG.
+   * A picture of the screen, as PNG. Who asks while one is taken gets the same.
    * @param wake move the pointer first, which wakes a screen that sleeps.
    * @throws MonovirtError with the launcher's reason.
    */
-  async picture(target: Target, wake: boolean, signal: AbortSignal): Promise<Buffer> {
+  picture(target: Target, wake: boolean): Promise<Buffer> {
+    const id = `${wake}/${target.vmiUid}`;
+    const taken = this.#pictures.get(id);
+    if (taken !== undefined) return taken;
+    const taking = this.#takePicture(target, wake).finally(() => this.#pictures.delete(id));
+    this.#pictures.set(id, taking);
+    return taking;
+  }
+
+  async #takePicture(target: Target, wake: boolean): Promise<Buffer> {
+    const signal = AbortSignal.timeout(pictureTimeoutMs);
     const socket = await this.#launchers.stream(target, { open: 'screenshot', wake }, signal);
-    const stop = (): void => void socket.destroy();
-    signal.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', () => socket.destroy(), { once: true });
     const chunks: Buffer[] = [];
     let size = 0;
-    try {
-      for await (const chunk of socket as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > maxPictureBytes) throw new MonovirtError('PictureTooLarge', 'the picture is too large');
-        chunks.push(chunk);
-      }
-    } finally {
-      signal.removeEventListener('abort', stop);
-      socket.destroy();
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxPictureBytes) throw new MonovirtError('PictureTooLarge', 'the picture is too large');
+      chunks.push(chunk);
     }
     return Buffer.concat(chunks, size);
   }
