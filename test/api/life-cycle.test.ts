@@ -10,8 +10,12 @@ import {
   virtualMachines,
 } from '../../src/api/kinds.ts';
 import type { KubeObject, Vm, Vmi } from '../../src/api/types.ts';
+import { HttpError } from '../../src/http/status.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
+import type { KubeClient } from '../../src/kube/types.ts';
 import { conditionOf } from '../../src/status/conditions.ts';
+import { changePower } from '../../src/subresources/vm-power-route.ts';
+import type { PowerAction } from '../../src/subresources/vm-power-route.ts';
 import { eventually, inNs, vmOf } from './stand-in.ts';
 import { startWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -225,5 +229,80 @@ describe('a pod that does not get as far as its containers', () => {
     await client.delete(virtualMachines, inNs('stuck'));
     await world.confirmPodDeletion(vmi);
     await world.gone(virtualMachines, inNs('stuck'));
+  });
+});
+
+describe('start, stop and restart', () => {
+  const put = (name: string, action: PowerAction, body: object = {}, using: KubeClient = client) =>
+    changePower(using, action, {
+      method: 'PUT',
+      path: '/',
+      params: { namespace: 'default', name },
+      query: new URLSearchParams(),
+      headers: {},
+      headersDistinct: {},
+      body: () => Promise.resolve(Buffer.from(JSON.stringify(body))),
+      clientName: undefined,
+      signal: AbortSignal.timeout(10_000),
+    });
+  const refused = (status: number) => (error: unknown) =>
+    error instanceof HttpError && error.status === status;
+
+  test('of a manual VM, from one state to the next', async () => {
+    await client.create(virtualMachines, vmOf('power', 'Manual'));
+    await world.printable('power', 'Stopped');
+    const startFailure = { consecutiveFailCount: 3, retryAfterTimestamp: '2026-01-01T00:00:00Z' };
+    await world.setStatus(virtualMachines, 'power', { startFailure });
+    await assert.rejects(put('power', 'stop'), refused(409));
+    await put('power', 'start', { dryRun: ['All'] });
+    assert.equal((await getVm('power')).status?.stateChangeRequests, undefined);
+    await put('power', 'start');
+    const vmi = await run('power');
+    assert.equal((await getVm('power')).status?.startFailure, undefined);
+    await assert.rejects(put('power', 'start'), refused(409));
+
+    await put('power', 'restart', { gracePeriodSeconds: 0 });
+    await eventually(async () => {
+      const { spec, metadata } = await getVmi('power');
+      assert.equal(spec.terminationGracePeriodSeconds, 1);
+      assert.ok(metadata.deletionTimestamp);
+    });
+    await assert.rejects(put('power', 'restart'), refused(500));
+    await world.confirmPodDeletion(vmi);
+    const next = await world.vmiWith('power', 'Scheduling', vmi.metadata.uid);
+    assert.notEqual(next.spec.terminationGracePeriodSeconds, 1);
+    // A pod without a node would be gone at once.
+    await world.bindPod(await world.podOf(next));
+    await world.printable('power', 'Starting');
+    await put('power', 'stop', { gracePeriod: 7 });
+    await eventually(async () => assert.ok((await getVmi('power')).metadata.deletionTimestamp));
+    assert.equal((await getVmi('power')).spec.terminationGracePeriodSeconds, 7);
+    await world.confirmPodDeletion(next);
+    await world.printable('power', 'Stopped');
+    await client.delete(virtualMachines, inNs('power'));
+    await world.gone(virtualMachines, inNs('power'));
+  });
+
+  test('of a VM that changes meanwhile: decided again on what it is then', async () => {
+    await client.create(virtualMachines, vmOf('race', 'Halted'));
+    const older = await getVm('race');
+    await world.printable('race', 'Stopped');
+    let reads = 0;
+    const behind: KubeClient = {
+      ...client,
+      get: (resource, key, signal) => {
+        reads += resource === virtualMachines ? 1 : 0;
+        const stale = resource === virtualMachines && reads === 1;
+        return stale ? Promise.resolve(older as never) : client.get(resource, key, signal);
+      },
+    };
+    await put('race', 'start', { paused: true }, behind);
+    assert.equal(reads, 2);
+    const vmi = await world.vmiWith('race', 'Scheduling');
+    assert.equal(vmi.spec.startStrategy, 'Paused');
+    assert.equal((await getVm('race')).spec.runStrategy, 'Always');
+    await client.delete(virtualMachines, inNs('race'));
+    await world.confirmPodDeletion(vmi);
+    await world.gone(virtualMachines, inNs('race'));
   });
 });

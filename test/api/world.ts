@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { kubeVirts, virtualMachineInstances, virtualMachines } from '../../src/api/kinds.ts';
+import {
+  clusterInstancetypes,
+  clusterPreferences,
+  instancetypes,
+  kubeVirts,
+  preferences,
+  presets,
+  replicaSets,
+  virtualMachineInstances,
+  virtualMachines,
+} from '../../src/api/kinds.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { run } from '../../src/roles/controller.ts';
 import { startApiServer } from './apiserver.ts';
@@ -33,7 +43,18 @@ export async function startWorld(): Promise<World> {
   const apply = ['apply', '--server-side', '-k', join(root, 'config/default')];
   await execute(kubernetesProgram('kubectl'), ['--kubeconfig', server.kubeconfig, ...apply]);
   process.env.KUBECONFIG = await kubeconfigOf(server, account);
-  for (const resource of [kubeVirts, virtualMachines, virtualMachineInstances]) {
+  // The leader waits for all of these; a kind that is not served yet is asked for again only after a while.
+  for (const resource of [
+    kubeVirts,
+    virtualMachines,
+    virtualMachineInstances,
+    replicaSets,
+    presets,
+    instancetypes,
+    clusterInstancetypes,
+    preferences,
+    clusterPreferences,
+  ]) {
     await eventually(() => client.list(resource, {}));
   }
   const stop = new AbortController();
@@ -50,8 +71,11 @@ export async function startWorld(): Promise<World> {
     client,
     stopController,
     stop: async () => {
-      await stopController();
-      await server.stop();
+      try {
+        await stopController();
+      } finally {
+        await server.stop();
+      }
     },
   };
 }
