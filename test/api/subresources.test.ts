@@ -261,3 +261,9 @@ test('what this release cannot do says so, and what to do instead', async () => 
     /adding disks to a running guest is not part of this release: change spec.template/,
   );
 });
+
+test('a guest without an agent is told in the words that clients show', async () => {
+  const path = `${group}/v1/namespaces/default/virtualmachineinstances/other/guestosinfo`;
+  await assert.rejects(kubectl('get', '--raw', path), /VMI does not have guest agent connected/);
+  await assert.rejects(client.raw('GET', path), /VMI does not have guest agent connected/);
+});
