@@ -48,6 +48,13 @@ test('after a refusal no more are asked for, and the set says why', async () => 
   assert.match(JSON.stringify(client.patches), /"ReplicaFailure".*exceeded quota/);
 });
 
+test('what was refused is tried again, whatever the reason: it may pass later', async () => {
+  const { client, replicaSets, reconcile } = setUp();
+  client.create = () => Promise.reject(new ApiError(422, 'Invalid', 'the house is full'));
+  replicaSets.put(replicaSet({}, { status }));
+  await assert.rejects(reconcile(key, signal), { reason: 'FailedCreate', retry: 'backoff' });
+});
+
 test('surplus goes once while the cache is late', async () => {
   const { client, replicaSets, vmis, events, reconcile } = setUp();
   replicaSets.put(replicaSet({ replicas: 1 }, { status: { ...status, replicas: 2, readyReplicas: 2 } }));

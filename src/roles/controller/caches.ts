@@ -25,9 +25,6 @@ import {
 } from '../../api/kinds.ts';
 import type { KubeObject, KubeVirt, Node, Pod, Preset, ReplicaSet, Vm, Vmi } from '../../api/types.ts';
 import { memberIndexes } from '../../controllers/replicaset/members.ts';
-import { trimUnserved } from '../../controllers/unserved/controller.ts';
-import { speakingKinds } from '../../controllers/unserved/status.ts';
-import type { Unserved } from '../../controllers/unserved/status.ts';
 import { podIndexes } from '../../controllers/vmi/controller.ts';
 import type { KubeEvent } from '../../controllers/vmi/pod-events.ts';
 import type { Secret } from '../../install/certificates/secrets.ts';
@@ -83,8 +80,6 @@ export interface LeadingCaches {
   /** Instancetypes and preferences, by the plural of their kind. */
   described: ReadonlyMap<string, Informer<KubeObject>>;
   owned: ReadonlyMap<string, Informer<KubeObject>>;
-  /** Kinds that nothing acts on yet, by plural. */
-  unserved: ReadonlyMap<string, Informer<Unserved>>;
 }
 
 export function leadingCaches(client: ApiClient, namespace: string, logger: Logger): LeadingCaches {
@@ -101,12 +96,6 @@ export function leadingCaches(client: ApiClient, namespace: string, logger: Logg
     ),
     nodes: createInformer<Node>(client, nodes, { trim: trimNode }, extras),
     namespaces: createInformer(client, namespaces, { fieldSelector: `metadata.name=${namespace}` }, extras),
-    unserved: new Map(
-      speakingKinds.map((resource) => [
-        resource.plural,
-        createInformer<Unserved>(client, resource, { trim: trimUnserved }, extras),
-      ]),
-    ),
     described: new Map(
       [instancetypes, clusterInstancetypes, preferences, clusterPreferences].map(
         (resource) =>

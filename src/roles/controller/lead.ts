@@ -7,8 +7,6 @@ import type { Reconcile } from '../../kube/work-queue.ts';
 import type { Logger } from '../../support/log.ts';
 import { createNodeController } from '../../controllers/node/controller.ts';
 import { createReplicaSetController } from '../../controllers/replicaset/controller.ts';
-import { createUnservedController } from '../../controllers/unserved/controller.ts';
-import { speakingKinds } from '../../controllers/unserved/status.ts';
 import { createVmController } from '../../controllers/vm/controller.ts';
 import { createVmiController } from '../../controllers/vmi/controller.ts';
 import { followPodEvents } from '../../controllers/vmi/pod-events.ts';
@@ -18,10 +16,11 @@ import { createCatalogueController } from '../../instancetype/catalogue/controll
 import { describing } from '../../instancetype/describe.ts';
 import { wakeWaiting } from '../../instancetype/waiting.ts';
 import { allOf, eventCaches, leadingCaches } from './caches.ts';
-import type { LeadingCaches, ServingCaches } from './caches.ts';
+import type { ServingCaches } from './caches.ts';
 import type { ControllerConfig } from './config.ts';
 import { followObjects } from './follow-objects.ts';
 import type { OwnImage, Settings } from './settings.ts';
+import { tellUnserved } from './unserved.ts';
 
 export interface LeadDeps {
   client: ApiClient;
@@ -125,18 +124,8 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     work(queues.install, install, 1),
     work(queues.node, node, 1),
     work(queues.catalogue, bringCatalogue, 1),
-    ...unservedQueues(client, caches, log).map(([to, reconcile]) => work(to, reconcile, 1)),
+    tellUnserved(client, log, signal),
   ]);
-}
-
-/** Its objects are few, and nobody waits for more than a word on them. */
-function unservedQueues(client: ApiClient, caches: LeadingCaches, log: Logger): [WorkQueue, Reconcile][] {
-  return speakingKinds.flatMap((resource) => {
-    const objects = caches.unserved.get(resource.plural);
-    if (objects === undefined) return [];
-    const to = queue(resource.plural, log);
-    return [[to, createUnservedController({ client, resource, objects, queue: to, now })]];
-  });
 }
 
 const queue = (name: string, logger: Logger): WorkQueue => createWorkQueue({ name, logger });
