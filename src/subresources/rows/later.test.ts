@@ -9,7 +9,17 @@ const tracking: Vmi = {
 const volume = { name: 'd', disk: {}, volumeSource: {} };
 const noGates = { off: ['DeclarativeHotplugVolumes'] };
 
+const imperative = { on: ['HotplugVolumes'] };
+
 testAnswers(laterRows, [
+  {
+    name: 'adding a volume to the instance of a VM, where volumes are declared',
+    path: 'addvolume',
+    ...put,
+    vmi: running,
+    body: volume,
+    want: [400, /^VMI ns\/vm is owned by a VM/],
+  },
   {
     name: 'migration of what does not run',
     path: 'migrate',
@@ -64,6 +74,7 @@ testAnswers(laterRows, [
   {
     name: 'adding a volume to what does not run',
     path: 'addvolume',
+    gates: imperative,
     ...put,
     vmi: scheduled,
     body: volume,
@@ -72,6 +83,7 @@ testAnswers(laterRows, [
   {
     name: 'adding a volume',
     path: 'addvolume',
+    gates: imperative,
     ...put,
     vmi: running,
     body: volume,
@@ -96,6 +108,7 @@ testAnswers(laterRows, [
   {
     name: 'removing a volume',
     path: 'removevolume',
+    gates: imperative,
     ...put,
     vmi: running,
     body: { name: 'd' },

@@ -114,6 +114,12 @@ const readPlugged =
   (action: 'addvolume' | 'removevolume'): Read =>
   async (deps, request) => {
     const instance = await readVmi(deps, request);
+    const { metadata } = instance;
+    const owned = metadata.ownerReferences?.some(({ kind }) => kind === 'VirtualMachine') === true;
+    // What is plugged by declaration is declared in the VM.
+    if (owned && !deps.cluster().featureGates.has('HotplugVolumes')) {
+      throw badRequest(`VMI ${metadata.namespace}/${metadata.name} is owned by a VM: change that`);
+    }
     assertVmi(instance, action);
     return instance;
   };
