@@ -1,4 +1,4 @@
-/** Which of Hyper-V's enlightenments build on which. Pure. */
+/** Hyper-V's enlightenments: which build on which, and on what. Pure. */
 import type { VmiSpecManifest } from './manifests.ts';
 
 type Features = NonNullable<VmiSpecManifest['domain']['features']>;
@@ -13,6 +13,19 @@ export const hypervNeeds: readonly { feature: HypervFeature; needs: HypervFeatur
   { feature: 'synictimer', needs: 'synic' },
   { feature: 'synic', needs: 'vpindex' },
 ];
+
+/** Those that are nothing without the node's kernel. */
+export const hypervOfKernel = [
+  'vpindex',
+  'runtime',
+  'reset',
+  'synic',
+  'synictimer',
+  'frequencies',
+  'reenlightenment',
+  'tlbflush',
+  'ipi',
+] as const satisfies readonly (keyof Hyperv)[];
 
 /** A feature that is there is on unless it says otherwise. */
 export const isOn = (feature: { enabled?: boolean } | undefined): boolean =>

@@ -1,6 +1,7 @@
 /** Webhooks of VirtualMachines. They are never mutated: the stored spec stays what was applied. */
 import { virtualMachines } from '../../api/kinds.ts';
 import type { VmManifest } from '../../api/manifests.ts';
+import { warningsOfEmulation } from '../../api/validate/emulated.ts';
 import { validateVm, warningsOfVm } from '../../api/validate/vm.ts';
 import { judgeDescription } from '../../instancetype/admission.ts';
 import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
@@ -13,7 +14,14 @@ export const validateVmAny: Reviewer = async (request, context) => {
   const judged = await judgeDescription(object, request, context);
   if (judged.verdict) return judged.verdict;
   const { config, trusted } = context;
-  return verdict(validateVm(judged.vm, config, trusted), [...warningsOfVm(object), ...judged.warnings]);
+  const { template } = judged.vm.spec;
+  return verdict(validateVm(judged.vm, config, trusted), [
+    ...warningsOfVm(object),
+    ...judged.warnings,
+    ...(template
+      ? warningsOfEmulation(template.spec ?? { domain: { devices: {} } }, 'spec.template.spec', config)
+      : []),
+  ]);
 };
 
 export const vmWebhooks: readonly Webhook[] = [

@@ -4,6 +4,7 @@ import { presets, virtualMachineInstances } from '../../api/kinds.ts';
 import type { VmiManifest } from '../../api/manifests.ts';
 import { withPresets } from '../../api/presets.ts';
 import type { Preset } from '../../api/types.ts';
+import { warningsOfEmulation } from '../../api/validate/emulated.ts';
 import { validateVmi, validateVmiUpdate } from '../../api/validate/vmi.ts';
 import { jsonPatch } from '../json-patch.ts';
 import { parse, verdict } from '../parse.ts';
@@ -25,7 +26,8 @@ export const mutateVmi: Reviewer = async (request, { config, lookup, signal }) =
 
 export const validateVmiCreate: Reviewer = (request, { config, trusted }) => {
   const { object, causes } = parse<VmiManifest>(request.object, 'VirtualMachineInstance');
-  return verdict(causes ?? validateVmi(object, config, trusted));
+  if (causes) return verdict(causes);
+  return verdict(validateVmi(object, config, trusted), warningsOfEmulation(object.spec, 'spec', config));
 };
 
 export const validateVmiChange: Reviewer = (request, { trusted }) => {

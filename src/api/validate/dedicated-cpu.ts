@@ -82,6 +82,15 @@ export function dedicatedThreadsFitACore({ spec, path }: SpecContext): Cause[] {
   return [invalid(`${at}.dedicatedCpuPlacement`, message)];
 }
 
+/** Without its overhead the pod would be limited to less than it needs, and killed for it. */
+export function dedicatedKeepsItsOverhead({ spec, path }: SpecContext): Cause[] {
+  const { cpu, resources } = spec.domain;
+  if (!cpu?.dedicatedCpuPlacement || !resources?.overcommitGuestOverhead) return [];
+  const field = `${path}.domain.resources.overcommitGuestOverhead`;
+  const message = `${field} is not possible with dedicatedCpuPlacement, whose pods are limited to what they request; remove it`;
+  return [invalid(field, message)];
+}
+
 /** Arm's cores have one thread. */
 export function dedicatedArmHasOneThread({ spec, path }: SpecContext): Cause[] {
   const { dedicatedCpuPlacement, threads = 1 } = spec.domain.cpu ?? {};

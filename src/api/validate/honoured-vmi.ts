@@ -12,8 +12,6 @@ const areas = [domain, devices, storage, network, pod];
 const table = honoured(areas.flatMap(({ paths }) => paths.trim().split(/\s+/)));
 const remedies = Object.assign({}, ...areas.map((area) => area.remedies)) as Readonly<Record<string, string>>;
 
-const falseMatters = new Set(['domain.features.pvspinlock', 'domain.features.kvm']);
-
 export function fieldsAreHonoured({ spec, path }: SpecContext): Cause[] {
-  return unsupported(spec, path, table, { remedies, falseMatters, emptyMatters: true });
+  return unsupported(spec, path, table, { remedies, emptyMatters: true });
 }

@@ -194,6 +194,14 @@ const rows: Row[] = [
     says: /^Not more than two threads must be provided at spec\.domain\.cpu\.threads \(got 4\)/,
   },
   {
+    name: 'dedicatedKeepsItsOverhead',
+    set: {
+      'domain.cpu': { dedicatedCpuPlacement: true },
+      'domain.resources': { overcommitGuestOverhead: true },
+    },
+    field: 'domain.resources.overcommitGuestOverhead',
+  },
+  {
     name: 'dedicatedArmHasOneThread',
     set: { architecture: 'arm64', 'domain.cpu': { dedicatedCpuPlacement: true, threads: 2 } },
     field: 'architecture',

@@ -42,8 +42,6 @@ function settle(table: Table): Honoured {
 export interface UnsupportedOptions {
   /** What to do instead, by path without indexes. */
   readonly remedies: Readonly<Record<string, string>>;
-  /** Paths at which `false` is a wish of its own, because the default is on. */
-  readonly falseMatters?: ReadonlySet<string>;
   /** Whether `{}` wishes for something: it does for devices, and does not for groups of settings. */
   readonly emptyMatters: boolean;
 }
@@ -71,7 +69,7 @@ function walk(
   known: true | Honoured | undefined,
   options: UnsupportedOptions,
 ): Cause[] {
-  if (known === true || !wishes(value, place.key, options)) return [];
+  if (known === true || !wishes(value, options)) return [];
   if (known === undefined) return [refusal(place, options)];
   if (Array.isArray(value)) {
     return value.flatMap((item, index) =>
@@ -86,9 +84,8 @@ function walk(
 }
 
 /** Whether a value asks for anything: what is off, empty or absent is the same as not written. */
-function wishes(value: unknown, key: string, options: UnsupportedOptions): boolean {
-  const absent = value === undefined || value === null || value === '';
-  if (absent || options.falseMatters?.has(key)) return !absent;
+function wishes(value: unknown, options: UnsupportedOptions): boolean {
+  if (value === undefined || value === null || value === '') return false;
   if (Array.isArray(value)) return value.length > 0;
   return typeof value === 'object' ? objectWishes(value, options) : value !== false;
 }

@@ -1,6 +1,5 @@
 /** What a guest's machine needs of a node, said so that the scheduler's message names it. Pure. */
-import { isOn } from '../../api/hyperv.ts';
-import type { Hyperv } from '../../api/hyperv.ts';
+import { hypervOfKernel, isOn } from '../../api/hyperv.ts';
 import { cpuManagerLabel, nodeLabelPrefixes } from '../../api/node-labels.ts';
 import type { VmiSpec } from '../../api/types.ts';
 
@@ -10,18 +9,7 @@ const ofTheHost = new Set(['', 'host-model', 'host-passthrough', 'maximum']);
 /** Types that are another name of the newest; every node has one. */
 const aliases = new Set(['', 'q35', 'pc', 'virt']);
 
-/** Enlightenments that the node's kernel must know, and the vendor whose processors have the last of them. */
-const ofTheKernel = [
-  'vpindex',
-  'runtime',
-  'reset',
-  'synic',
-  'synictimer',
-  'frequencies',
-  'reenlightenment',
-  'tlbflush',
-  'ipi',
-] as const satisfies readonly (keyof Hyperv)[];
+/** Whose processors have the last of the enlightenments. */
 const vendorOfEvmcs = 'Intel';
 
 /**
@@ -53,7 +41,7 @@ function cpu({ domain }: VmiSpec): string[] {
 
 function enlightenments({ domain }: VmiSpec): string[] {
   const hyperv = domain.features?.hyperv ?? {};
-  const wanted = ofTheKernel.filter((name) => isOn(hyperv[name]));
+  const wanted = hypervOfKernel.filter((name) => isOn(hyperv[name]));
   return [
     ...wanted.map((name) => `${nodeLabelPrefixes.hyperv}${name}`),
     ...(isOn(hyperv.evmcs) ? [`${nodeLabelPrefixes.cpuVendor}${vendorOfEvmcs}`] : []),

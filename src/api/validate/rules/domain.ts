@@ -49,6 +49,7 @@ export const domainRules: readonly Rule[] = [
   dedicated.dedicatedRequestIsLimit,
   dedicated.dedicatedRequestIsTopology,
   dedicated.dedicatedThreadsFitACore,
+  dedicated.dedicatedKeepsItsOverhead,
   dedicated.dedicatedArmHasOneThread,
   dedicated.isolatedEmulatorNeedsOwnCpus,
   firmware.oneBootloader,
