@@ -1,6 +1,5 @@
 /** Defaults of volumes, disks, interfaces and other devices. Pure; each takes a spec and returns one. */
 import { busOf } from './disks.ts';
-import { defaultConfig } from './cluster-config.ts';
 import type { ClusterConfig } from './cluster-config.ts';
 import type { VmiSpecManifest } from './manifests.ts';
 import type { Disk, Volume } from './types.ts';
@@ -18,7 +17,7 @@ const withDevices = (spec: VmiSpecManifest, devices: Partial<Devices>): VmiSpecM
  */
 export function defaultInterfaces(
   spec: VmiSpecManifest,
-  { defaultInterface }: Pick<ClusterConfig, 'defaultInterface'> = defaultConfig,
+  { defaultInterface }: Pick<ClusterConfig, 'defaultInterface'>,
 ): VmiSpecManifest {
   const { autoattachPodInterface, interfaces } = spec.domain.devices;
   const silent = !interfaces?.length && !spec.networks?.length;

@@ -48,6 +48,11 @@ describe('naming a gate', () => {
     { name: 'nobody knows', settings: { featureGates: ['HostDisc'] }, says: /check its spelling/ },
     { name: 'to be off', settings: { disabledFeatureGates: ['Snapshot'] }, says: undefined },
     { name: 'to be off, GA', settings: { disabledFeatureGates: ['NUMA'] }, says: /cannot be disabled/ },
+    {
+      name: 'to be off, always on here',
+      settings: { disabledFeatureGates: ['NodeRestriction'] },
+      says: /cannot be disabled/,
+    },
     { name: 'to be off, unknown', settings: { disabledFeatureGates: ['Sn'] }, says: /check its spelling/ },
   ];
   for (const { name, settings, says } of rows) {

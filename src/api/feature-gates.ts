@@ -39,10 +39,14 @@ export const featureGates: ReadonlyMap<string, GateStage> = new Map(
 /** Gates that something of this release asks about; naming any other changes nothing. */
 const acting: ReadonlySet<string> = new Set([
   'HostDisk',
+  'ObjectGraph',
   'PortRangesSpec',
   'RebootPolicy',
   'ReservedOverheadMemlock',
 ]);
+
+/** Beta gates whose feature this release always has. */
+const alwaysOn: ReadonlySet<string> = new Set(['NodeRestriction']);
 
 /** The lists of `spec.configuration.developerConfiguration`. */
 export interface GateSettings {
@@ -68,12 +72,12 @@ export function warningsOfGates({ featureGates: on, disabledFeatureGates: off }:
 }
 
 function warningOfEnabled(gate: string): string[] {
-  const stage = featureGates.get(gate);
+  const stage = alwaysOn.has(gate) ? 'ga' : featureGates.get(gate);
   switch (stage) {
     case undefined:
       return [unknown(gate)];
     case 'ga':
-      return [`feature gate ${gate} is always on (feature state is GA); it can be removed from the list`];
+      return [`feature gate ${gate} is always on; it can be removed from the list`];
     case 'deprecated':
       return [`feature gate ${gate} is deprecated and has no effect; remove it from the list`];
     case 'discontinued':
@@ -88,7 +92,9 @@ function warningOfEnabled(gate: string): string[] {
 function warningOfDisabled(gate: string): string[] {
   const stage = featureGates.get(gate);
   if (stage === undefined) return [unknown(gate)];
-  return stage === 'ga' ? [`feature gate ${gate} is always on and cannot be disabled`] : [];
+  return stage === 'ga' || alwaysOn.has(gate)
+    ? [`feature gate ${gate} is always on and cannot be disabled`]
+    : [];
 }
 
 const unknown = (gate: string): string =>

@@ -50,7 +50,7 @@ export function expandTemplate(template: Template, described: Description, confi
   const stated = described.replacesMemory && instancetype ? withoutMemory(template.spec) : template.spec;
   const conflicts = conflictsOf(stated, annotations, described);
   if (conflicts.length > 0) return { conflicts };
-  const guest = merge({ spec: stated, annotations }, described);
+  const guest = merge({ spec: stated, annotations }, described, config);
   const unmet = unmetRequirements({ instancetype, preference, spec: defaultVmiSpec(guest.spec, config) });
   return unmet.length > 0 ? { conflicts: unmet } : guest;
 }
@@ -80,9 +80,13 @@ function conflictsOf(
 }
 
 /** Devices that a guest gets without asking come first, so that preferences reach them too. */
-function merge({ spec, annotations }: Guest, { instancetype, preference }: Description): Guest {
+function merge(
+  { spec, annotations }: Guest,
+  { instancetype, preference }: Description,
+  config: ClusterConfig,
+): Guest {
   const attached = preference === undefined ? spec : preferAutoattach(spec, preference);
-  const guest = { spec: defaultInput(defaultVolumes(defaultInterfaces(attached))), annotations };
+  const guest = { spec: defaultInput(defaultVolumes(defaultInterfaces(attached, config))), annotations };
   const sized = instancetype === undefined ? guest : applyInstancetype(guest, instancetype, preference);
   return preference === undefined ? sized : applyPreference(sized, preference);
 }

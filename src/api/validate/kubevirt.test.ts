@@ -71,11 +71,6 @@ const rows: { name: string; path: string; value: unknown; causes?: number }[] = 
     path: 'configuration.seccompConfiguration.virtualMachineInstanceProfile',
     value: {},
   },
-  {
-    name: 'permittedDevicesHavePlugins',
-    path: 'configuration.permittedHostDevices.pciHostDevices',
-    value: [{ pciVendorSelector: '10DE:1EB8', resourceName: 'nvidia.com/T4' }],
-  },
   { name: 'settingsAreHonoured: ciphers', path: 'configuration.tlsConfiguration.ciphers', value: ['x'] },
   {
     name: 'defaultArchitectureIsOurs',
@@ -133,13 +128,6 @@ describe('settings that work', () => {
     { name: 'migration on eviction', path: 'evictionStrategy', value: 'LiveMigrate' },
     { name: 'staged changes', path: 'vmRolloutStrategy', value: 'Stage' },
     { name: 'TLS of 1.2 and later', path: 'tlsConfiguration.minTLSVersion', value: 'VersionTLS12' },
-    {
-      name: 'devices with plugins of their own',
-      path: 'permittedHostDevices.pciHostDevices',
-      value: [
-        { pciVendorSelector: '10DE:1EB8', resourceName: 'nvidia.com/T4', externalResourceProvider: true },
-      ],
-    },
   ]) {
     test(name, () =>
       assert.deepEqual(validateKubeVirt(withField(usual, `spec.configuration.${path}`, value)), []),

@@ -1,6 +1,5 @@
 /** Validation of the KubeVirt object: a setting works or is refused. */
 import { warningsOfGates } from '../feature-gates.ts';
-import { permittedEntries } from '../permitted-devices.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from '../manifests.ts';
 import { tryParseQuantity } from '../quantity.ts';
 import { forbidden, invalid, notSupported } from './cause.ts';
@@ -26,8 +25,6 @@ const paths = `
   configuration.tlsConfiguration.minTLSVersion configuration.defaultRuntimeClass
   configuration.selinuxLauncherType configuration.seccompConfiguration.**
   configuration.virtualMachineOptions.disableSerialConsoleLog.**
-  configuration.permittedHostDevices.pciHostDevices[].** configuration.permittedHostDevices.mediatedDevices[].**
-  configuration.permittedHostDevices.usb[].**
   configuration.commonInstancetypesDeployment.enabled configuration.instancetype.referencePolicy`;
 
 const known = honoured(paths.trim().split(/\s+/));
@@ -35,6 +32,7 @@ const known = honoured(paths.trim().split(/\s+/));
 const remedies: Readonly<Record<string, string>> = {
   'configuration.network.permitSlirpInterface': 'remove it; slirp has been discontinued since v1.3',
   'configuration.network.binding': 'remove it; guests use bridge or masquerade',
+  'configuration.permittedHostDevices': 'remove it; guests of this release get no devices of the node',
   'configuration.migrations': 'remove it; this release does not migrate guests',
   'configuration.liveUpdateConfiguration': 'remove it; changes of a VM wait for its next start',
   'configuration.smbios': 'remove it, or describe the chassis in spec.domain.chassis of each VM',
@@ -173,18 +171,6 @@ export function oneSeccompProfile({ configuration }: Context): Cause[] {
   ];
 }
 
-export function permittedDevicesHavePlugins({ configuration }: Context): Cause[] {
-  return permittedEntries(configuration)
-    .filter(({ external }) => !external)
-    .map(({ list, index, resourceName }) => {
-      const field = `spec.configuration.permittedHostDevices.${list}[${index}].externalResourceProvider`;
-      return notSupported(
-        field,
-        `${resourceName} has no device plugin in this release of monovirt; install its vendor's and set ${field}: true`,
-      );
-    });
-}
-
 /** Expanding would rewrite what users have applied. */
 export function instancetypesAreReferenced({ configuration }: Context): Cause[] {
   const policy = configuration.instancetype?.referencePolicy;
@@ -227,7 +213,6 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   emptySelectorsAreHonoured,
   seccompProfileIsStated,
   oneSeccompProfile,
-  permittedDevicesHavePlugins,
   instancetypesAreReferenced,
   uninstallStrategyIsKnown,
 ];
