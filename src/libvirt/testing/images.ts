@@ -1,6 +1,7 @@
 /** The image a launcher would make of a volume, on storage without direct I/O. */
 import { isBlock } from '../../controllers/vmi/claims/volume-status.ts';
-import type { Vmi, Volume } from '../../api/types.ts';
+import type { Disk, Vmi, Volume } from '../../api/types.ts';
+import { claimInfo } from '../../launcher/disks/claim-size.ts';
 import type { DiskImage, VolumeImage } from '../context.ts';
 
 /** @param folder where files are said to be. */
@@ -22,23 +23,30 @@ function claimImage(vmi: Vmi, name: string, folder: string): DiskImage {
   return { file: `${folder}/${name}.img`, format: 'raw' };
 }
 
-function lasting(vmi: Vmi, { name, persistentVolumeClaim }: Volume, folder: string): VolumeImage {
-  const image = claimImage(vmi, name, folder);
-  const disk = vmi.spec.domain.devices.disks?.find((candidate) => candidate.name === name);
-  const info = vmi.status?.volumeStatus?.find((status) => status.name === name)?.persistentVolumeClaimInfo;
-  const { matchVolume } = disk?.blockSize ?? {};
-  const blockSizes =
-    image.block === true
-      ? { logical: 512, physical: 4096, discardGranularity: 0 }
-      : { logical: 4096, physical: 4096, discardGranularity: 4096 };
+function lasting(vmi: Vmi, volume: Volume, folder: string): VolumeImage {
+  const image = claimImage(vmi, volume.name, folder);
+  const disk = diskOf(vmi, volume.name);
+  const readonly = volume.persistentVolumeClaim?.readOnly === true || disk?.cdrom !== undefined;
   return {
     ...image,
-    ...(disk?.cdrom === undefined ? modes(image) : {}),
-    ...(persistentVolumeClaim?.readOnly === true || disk?.cdrom !== undefined ? { readonly: true } : {}),
-    ...(info?.preallocated === true ? { preallocated: true } : {}),
-    ...(matchVolume === undefined || matchVolume.enabled === false ? {} : { blockSizes }),
+    ...modes(image, disk),
+    ...(readonly ? { readonly } : {}),
+    ...(claimInfo(vmi, volume.name)?.preallocated === true ? { preallocated: true } : {}),
+    ...blockSizes(image, disk),
   };
 }
 
-const modes = ({ block }: DiskImage): Pick<VolumeImage, 'cache' | 'io'> =>
-  block === true ? { cache: 'none', io: 'native' } : { cache: 'writethrough' };
+const diskOf = ({ spec }: Vmi, volume: string): Disk | undefined =>
+  spec.domain.devices.disks?.find(({ name }) => name === volume);
+
+function modes({ block }: DiskImage, disk: Disk | undefined): Pick<VolumeImage, 'cache' | 'io'> {
+  if (disk?.cdrom !== undefined) return {};
+  return block === true ? { cache: 'none', io: 'native' } : { cache: 'writethrough' };
+}
+
+function blockSizes({ block }: DiskImage, disk: Disk | undefined): Pick<VolumeImage, 'blockSizes'> {
+  const { matchVolume } = disk?.blockSize ?? {};
+  if (matchVolume === undefined || matchVolume.enabled === false) return {};
+  const logical = block === true ? 512 : 4096;
+  return { blockSizes: { logical, physical: 4096, discardGranularity: block === true ? 0 : 4096 } };
+}
