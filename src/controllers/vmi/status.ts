@@ -145,7 +145,7 @@ function isOldNews({ pod, now }: StatusInput, current: Condition | undefined, pr
 function withScheduled(list: Condition[], { pod, now }: StatusInput): Condition[] {
   const scheduled = conditionOf(pod?.status?.conditions, 'PodScheduled');
   if (scheduled?.status !== 'False') return withoutCondition(list, 'PodScheduled');
-  const message = explainUnschedulable(scheduled.message ?? '');
+  const message = explainUnschedulable(scheduled.message ?? '', pod?.spec?.nodeSelector);
   const reason = scheduled.reason ?? 'Unschedulable';
   return withCondition(list, { type: 'PodScheduled', status: 'False', reason, message }, now);
 }

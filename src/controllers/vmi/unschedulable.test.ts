@@ -36,3 +36,23 @@ for (const { name, said, remedy } of rows) {
 test('what is not known is left as it is', () => {
   assert.equal(explainUnschedulable('something new'), 'something new');
 });
+
+test('what the machine needs is named, for the scheduler does not', () => {
+  const said = "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.";
+  const selector = {
+    'kubevirt.io/schedulable': 'true',
+    cpumanager: 'true',
+    'cpu-model.node.kubevirt.io/Skylake-Server': 'true',
+    'hyperv.node.kubevirt.io/synic': 'true',
+  };
+  const text = explainUnschedulable(said, selector);
+  assert.match(text, /; for dedicatedCpuPlacement cpumanager=true, which a kubelet with/);
+  assert.match(
+    text,
+    /machine cpu-model\.node\.kubevirt\.io\/Skylake-Server, hyperv\.node\.kubevirt\.io\/synic \(/,
+  );
+  assert.doesNotMatch(
+    explainUnschedulable(said, { 'kubevirt.io/schedulable': 'true' }),
+    /machine|cpumanager/,
+  );
+});

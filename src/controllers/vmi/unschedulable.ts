@@ -1,5 +1,10 @@
 /** Turns the scheduler's words into a cause and a remedy. Pure. */
 import { devices, labels } from '../../api/constants.ts';
+import { cpuManagerLabel, nodeLabelPrefixes } from '../../api/node-labels.ts';
+
+type Selector = Readonly<Record<string, string>>;
+
+const selectorMismatch = /didn't match Pod's node affinity\/selector/;
 
 const remedies: readonly { pattern: RegExp; remedy: string }[] = [
   {
@@ -44,13 +49,33 @@ const remedies: readonly { pattern: RegExp; remedy: string }[] = [
     remedy: 'no node has room for the guest and its overhead: free resources, add a node, or ask for less',
   },
   {
-    pattern: /didn't match Pod's node affinity\/selector/,
+    pattern: selectorMismatch,
     remedy: `no node fits: it must carry ${labels.schedulable}=true, which a healthy node agent sets, and fit nodeSelector, affinity and architecture`,
   },
 ];
 
-/** The scheduler's message, after what it means for a VM and what to do; as it is when it is not known. */
-export function explainUnschedulable(message: string): string {
+/**
+ * The scheduler's message, after what it means for a VM and what to do; as it is when it is not known.
+ * @param selector the pod's: the scheduler does not say which label no node has.
+ */
+export function explainUnschedulable(message: string, selector: Selector = {}): string {
   const known = remedies.find(({ pattern }) => pattern.test(message));
-  return known === undefined ? message : `${known.remedy} (${message})`;
+  if (known === undefined) return message;
+  const wanted = known.pattern === selectorMismatch ? machineNeeds(selector) : '';
+  return `${known.remedy}${wanted} (${message})`;
+}
+
+const prefixes = Object.values(nodeLabelPrefixes);
+
+/** What the guest's machine needs of a node, which its user may not know to have asked for. */
+function machineNeeds(selector: Selector): string {
+  const own = Object.keys(selector).filter((label) => prefixes.some((prefix) => label.startsWith(prefix)));
+  const labelled = own.length === 0 ? [] : [`for the guest's machine ${own.join(', ')}`];
+  const dedicated =
+    selector[cpuManagerLabel] === undefined
+      ? []
+      : [
+          `for dedicatedCpuPlacement ${cpuManagerLabel}=true, which a kubelet with cpuManagerPolicy: static brings`,
+        ];
+  return [...dedicated, ...labelled].map((need) => `; ${need}`).join('');
 }
