@@ -18,6 +18,10 @@ export const annotations = {
   heartbeat: 'kubevirt.io/heartbeat',
   /** Ours: the hash of the pod that was intended, to compare intent with intent. */
   intent: 'monovirt.io/intent',
+  /** On a VMI: no room for PCI devices above 4 GiB. */
+  disablePciHole64: 'kubevirt.io/disablePCIHole64',
+  /** On a VMI: pages that the guest frees stay with it. */
+  freePageReportingDisabled: 'kubevirt.io/free-page-reporting-disabled',
 } as const;
 
 export const finalizers = {

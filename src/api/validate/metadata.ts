@@ -16,6 +16,12 @@ const reserved = new Set([
 const unsupported: Readonly<Record<string, string>> = {
   'hooks.kubevirt.io/hookSidecars': 'hook sidecars',
   'kubevirt.io/ignitiondata': 'ignition data; use a cloudInitNoCloud volume',
+  'kubevirt.io/placePCIDevicesOnRootComplex':
+    'PCI devices outside ports of their own; remove it, or give disks and interfaces a pciAddress',
+  'kubevirt.io/libvirt-log-filters':
+    "filters of libvirt's log; remove it, and read the log of the compute container",
+  'kubevirt.io/keep-launcher-alive-after-failure':
+    'launchers that outlive their guest; remove it, and read why the guest ended in the status of the VMI',
 };
 
 export interface MetadataContext {
@@ -49,7 +55,7 @@ export function metadataIsTextual({ metadata, path }: MetadataContext): Cause[] 
 
 export function annotationsAreHonoured({ metadata, path }: MetadataContext): Cause[] {
   return Object.entries(unsupported)
-    .filter(([name]) => name in entriesOf(metadata, 'annotations'))
+    .filter(([name]) => asks(entriesOf(metadata, 'annotations')[name]))
     .map(([name, what]) =>
       notSupported(
         `${path}.annotations`,
@@ -57,6 +63,9 @@ export function annotationsAreHonoured({ metadata, path }: MetadataContext): Cau
       ),
     );
 }
+
+/** What is switched off asks for nothing. */
+const asks = (value: unknown): boolean => value !== undefined && value !== '' && value !== 'false';
 
 export const metadataRules = [labelsAreNotReserved, metadataIsTextual, annotationsAreHonoured] as const;
 

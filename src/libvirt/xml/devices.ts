@@ -1,5 +1,6 @@
 /** Puts the domain's devices together, and gives it the controllers they need. */
 import { busOf } from '../../api/disks.ts';
+import { annotations } from '../../api/constants.ts';
 import type { Vmi } from '../../api/types.ts';
 import type { DomainContext } from '../context.ts';
 import { virtioModel } from './common.ts';
@@ -43,10 +44,21 @@ export function devices(vmi: Vmi, context: DomainContext): Element {
 function controllers(vmi: Vmi, context: DomainContext): (Element | undefined)[] {
   const buses = new Set((vmi.spec.domain.devices.disks ?? []).map(busOf));
   return [
+    pciRoot(vmi),
     el('controller', { type: 'usb', index: 0, model: needsUsb(vmi, context) ? 'qemu-xhci' : 'none' }),
     buses.has('scsi') ? el('controller', { type: 'scsi', index: 0, model: virtioModel(vmi) }) : undefined,
     el('controller', { type: 'virtio-serial', index: 0, model: virtioModel(vmi) }),
   ];
+}
+
+/** Old guests, Windows XP among them, fail when there is room for devices above 4 GiB. */
+function pciRoot({ metadata }: Vmi): Element | undefined {
+  if (metadata.annotations?.[annotations.disablePciHole64]?.toLowerCase() !== 'true') return undefined;
+  return el(
+    'controller',
+    { type: 'pci', index: 0, model: 'pcie-root' },
+    el('pcihole64', { unit: 'KiB' }, '0'),
+  );
 }
 
 function needsUsb(vmi: Vmi, { hostDevices: assigned = [] }: DomainContext): boolean {

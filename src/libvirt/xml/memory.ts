@@ -1,4 +1,5 @@
 /** Guest memory, what it is made of, and the balloon that reports on it. */
+import { annotations } from '../../api/constants.ts';
 import { wholeUnits } from '../../api/quantity.ts';
 import type { Vmi } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
@@ -49,7 +50,10 @@ export function balloon(vmi: Vmi): Element {
   return el(
     'memballoon',
     // Pages that the guest frees go back to the node.
-    { model: virtioModel(vmi), freePageReporting: 'on' },
+    { model: virtioModel(vmi), freePageReporting: keepsFreePages(vmi) ? 'off' : 'on' },
     el('stats', { period: statsPeriod }),
   );
 }
+
+const keepsFreePages = ({ metadata }: Vmi): boolean =>
+  metadata.annotations?.[annotations.freePageReportingDisabled] === 'true';
