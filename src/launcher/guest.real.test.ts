@@ -138,7 +138,8 @@ suite('a guest', { skip: skipped, concurrency: 1, timeout: 240_000 }, () => {
     const begun = performance.now();
     await agent.call('shutdown', { gracePeriodSeconds: 1 });
     await launcher.exit;
-    assert.ok(performance.now() - begun < 20_000);
+    // libvirt would wait thirty seconds for the request that hangs.
+    assert.ok(performance.now() - begun < 25_000);
     await pausing;
   });
 });
