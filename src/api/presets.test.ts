@@ -39,6 +39,12 @@ describe('a preset fills in what an instance lacks', () => {
       want: { devices: { rng: {}, watchdog: { name: 'w' } } },
     },
     {
+      name: 'a time zone beside timers',
+      preset: { clock: { timezone: 'Europe/Berlin' } },
+      vmi: { clock: { timer: { hpet: {} } } },
+      want: { clock: { timezone: 'Europe/Berlin', timer: { hpet: {} } } },
+    },
+    {
       name: 'timers beside a time zone',
       preset: { clock: { timer: { hpet: {} } } },
       vmi: { clock: { timezone: 'Europe/Berlin' } },

@@ -3,6 +3,7 @@
  * applies them. Pure. What an instance states itself always stays.
  */
 import type { VmiManifest } from './manifests.ts';
+import { defined } from '../support/defined.ts';
 import { compareQuantities, tryParseQuantity } from './quantity.ts';
 import { sameJson } from './same-json.ts';
 import { selects } from './label-selector.ts';
@@ -49,7 +50,7 @@ const settings: readonly Setting[] = [
   field('firmware'),
   {
     path: 'spec.domain.clock.utc',
-    of: ({ clock }) => clock && (clock.utc ?? clock.timezone) && { utc: clock.utc, timezone: clock.timezone },
+    of: ({ clock: { utc, timezone } = {} }) => filled(defined({ utc, timezone })),
     set: (domain, value: object) => ({ ...domain, clock: { ...domain.clock, ...value } }),
     same: sameJson,
   },

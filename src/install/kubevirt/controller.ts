@@ -4,12 +4,13 @@ import { labels } from '../../api/constants.ts';
 import {
   kubeVirts,
   nodes as nodeResource,
+  replicaSets,
   virtualMachineInstances,
   virtualMachines,
 } from '../../api/kinds.ts';
 import { labelChanges } from '../../api/node-labels.ts';
 import type { Resource } from '../../api/kinds.ts';
-import type { KubeObject, KubeVirt, Node, Vm, Vmi } from '../../api/types.ts';
+import type { KubeObject, KubeVirt, Node, ReplicaSet, Vm, Vmi } from '../../api/types.ts';
 import { bound } from '../../kube/bound.ts';
 import { isNotFound, keyOf, keyString } from '../../kube/types.ts';
 import type { Informer, Key, KubeClient, ReconcileResult, WorkQueue } from '../../kube/types.ts';
@@ -27,6 +28,7 @@ export interface InstallControllerDeps {
   kubeVirts: Informer<KubeVirt>;
   vms: Informer<Vm>;
   vmis: Informer<Vmi>;
+  replicaSets: Informer<ReplicaSet>;
   nodes: Informer<Node>;
   /** Our own namespace alone. */
   namespaces: Informer<KubeObject>;
@@ -54,7 +56,7 @@ export function createInstallController(
   deps.kubeVirts.onChange(enqueueAll, leading);
   deps.namespaces.onChange(enqueueAll);
   for (const informer of deps.owned.values()) informer.onChange(enqueueAll);
-  for (const workloads of [deps.vms, deps.vmis]) {
+  for (const workloads of [deps.vms, deps.vmis, deps.replicaSets]) {
     workloads.onChange(({ type }) => {
       if (type === 'deleted' && deps.kubeVirts.all().some(isDeleting)) enqueueAll();
     });
@@ -84,7 +86,7 @@ function snapshot(
       desired,
       live: deps.owned.get(desired.resource.plural)?.get(keyFor(desired)),
     })),
-    workloads: deps.vms.all().length + deps.vmis.all().length,
+    workloads: deps.vms.all().length + deps.vmis.all().length + deps.replicaSets.all().length,
     namespaceEnding: deps.namespaces.all().some(isDeleting),
     superseded: inForce(deps.kubeVirts.all())?.metadata.uid !== kubeVirt.metadata.uid,
     versions: { ...deps.versions, deployment },
@@ -139,11 +141,18 @@ async function remove(client: KubeClient, resource: Resource, key: Key): Promise
   }
 }
 
-/** VirtualMachines first, or they would start their guests again. */
-async function deleteWorkloads({ client, vms, vmis }: InstallControllerDeps): Promise<void> {
-  for (const vm of vms.all()) if (!isDeleting(vm)) await remove(client, virtualMachines, keyOf(vm));
-  for (const vmi of vmis.all())
-    if (!isDeleting(vmi)) await remove(client, virtualMachineInstances, keyOf(vmi));
+/** What makes instances goes first, or it would make them again. */
+async function deleteWorkloads(deps: InstallControllerDeps): Promise<void> {
+  const { client, vms, vmis } = deps;
+  const going: [Resource, Informer<KubeObject>][] = [
+    [virtualMachines, vms],
+    [replicaSets, deps.replicaSets],
+    [virtualMachineInstances, vmis],
+  ];
+  for (const [resource, objects] of going) {
+    for (const object of objects.all())
+      if (!isDeleting(object)) await remove(client, resource, keyOf(object));
+  }
 }
 
 /** No agent is left that could take a VM, or say which it could. */

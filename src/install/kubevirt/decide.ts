@@ -103,7 +103,7 @@ function uninstall(seen: InstallSnapshot, finalized: boolean, now: Date): Instal
     };
   }
   if (seen.workloads > 0) {
-    const message = `${seen.workloads} VirtualMachines and instances are left`;
+    const message = `${seen.workloads} VirtualMachines, replica sets and instances are left`;
     const blocked = seen.kubeVirt.spec?.uninstallStrategy === 'BlockUninstallIfWorkloadsExist';
     if (blocked)
       return {

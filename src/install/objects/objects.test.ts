@@ -47,9 +47,15 @@ test('the controller may do to each kind what an installation does', () => {
   }
 });
 
-test('the controller may change nothing cluster-wide of others but VMs, their revisions, pods and nodes', () => {
+test('the controller may change nothing cluster-wide of others but VMs and what makes them, their revisions, pods and nodes', () => {
   const unbound = controllerRules
     .filter(({ verbs, resourceNames }) => resourceNames === undefined && verbs.includes('delete'))
     .flatMap(({ resources }) => resources ?? []);
-  assert.deepEqual(unbound, ['virtualmachines', 'virtualmachineinstances', 'pods', 'controllerrevisions']);
+  assert.deepEqual(unbound, [
+    'virtualmachines',
+    'virtualmachineinstances',
+    'virtualmachineinstancereplicasets',
+    'pods',
+    'controllerrevisions',
+  ]);
 });
