@@ -37,6 +37,8 @@ export function bridgeParts(plan: BridgePlan, existing: ReadonlyMap<string, Link
     ],
     sysctls: [
       ...withoutIpv6(bridge, tap, nic, podInterface),
+      // Neighbours on this network must not reach the pod's other networks through it.
+      { name: `ipv4/conf/${bridge}/forwarding`, value: '0', optional: false },
       // The guest answers for the pod's address, not the link that only keeps it.
       ...(served ? [{ name: 'ipv4/conf/all/arp_ignore', value: '1', optional: false }] : []),
     ],

@@ -24,7 +24,6 @@ export function masqueradeParts(
       `link set dev ${bridge} up`,
     ],
     sysctls: [
-      { name: 'ipv4/ip_forward', value: '1', optional: false },
       // The guest has IPv4 behind NAT only: nothing leaks around it.
       ...withoutIpv6(bridge, tap),
       // Lets connections to 127.0.0.1 in the pod reach the guest; the ruleset keeps the guest from using it back.

@@ -34,6 +34,8 @@ export interface NetworkSetup extends SetupParts {
 /** Lowest port that the unprivileged launcher may bind: its DHCP server's. */
 const lowestPort: Sysctl = { name: 'ipv4/ip_unprivileged_port_start', value: '67', optional: false };
 
+const forwarding: Sysctl = { name: 'ipv4/ip_forward', value: '1', optional: false };
+
 /**
  * Plans the set-up of a pod's network.
  * @param plans the interfaces of the VMI.
@@ -53,7 +55,12 @@ export function netSetup(plans: readonly InterfacePlan[], links: readonly Link[]
   return {
     create: parts.flatMap(({ create }) => create),
     start: parts.flatMap(({ start }) => start),
-    sysctls: [lowestPort, ...parts.flatMap(({ sysctls }) => sysctls)],
+    sysctls: [
+      lowestPort,
+      // First of all: it sets the same for every link, and some are to have it otherwise.
+      ...(masqueraded.length === 0 ? [] : [forwarding]),
+      ...parts.flatMap(({ sysctls }) => sysctls),
+    ],
     nftRules: masqueraded.length === 0 ? '' : masqueradeRules(masqueraded),
     optionalRules: bridged.length === 0 ? '' : dhcpFence(bridged, existing),
   };

@@ -21,6 +21,7 @@ echo 67 >/proc/sys/net/ipv4/ip_unprivileged_port_start
 [ ! -e /proc/sys/net/ipv6/conf/tap0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/tap0/disable_ipv6
 [ ! -e /proc/sys/net/ipv6/conf/eth0-nic/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/eth0-nic/disable_ipv6
 [ ! -e /proc/sys/net/ipv6/conf/eth0/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/eth0/disable_ipv6
+echo 0 >/proc/sys/net/ipv4/conf/k6t-eth0/forwarding
 echo 1 >/proc/sys/net/ipv4/conf/all/arp_ignore
 /usr/sbin/ip -batch - <<'END'
 address replace 169.254.75.10/32 dev k6t-eth0

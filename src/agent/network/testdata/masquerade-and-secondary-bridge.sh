@@ -26,6 +26,7 @@ echo 1 >/proc/sys/net/ipv4/conf/k6t-eth0/route_localnet
 [ ! -e /proc/sys/net/ipv6/conf/tap16477688c0e/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/tap16477688c0e/disable_ipv6
 [ ! -e /proc/sys/net/ipv6/conf/16477688c0e-nic/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/16477688c0e-nic/disable_ipv6
 [ ! -e /proc/sys/net/ipv6/conf/pod16477688c0e/disable_ipv6 ] || echo 1 >/proc/sys/net/ipv6/conf/pod16477688c0e/disable_ipv6
+echo 0 >/proc/sys/net/ipv4/conf/k6t-16477688c0e/forwarding
 /usr/sbin/ip -batch - <<'END'
 address replace 10.0.2.1/24 dev k6t-eth0
 link set dev tap0 up
