@@ -8,8 +8,8 @@ import { startServer } from '../http/server.ts';
 import type { HttpRequest, RunningServer } from '../http/types.ts';
 import { apiPath, podAt, vmiOf, world } from './testing/world.ts';
 
-/** An address of this machine on which nobody else serves the agents' port. */
-const host = '127.0.77.86';
+/** An address of this machine on which nobody else serves the agents' port, another run of this test included. */
+const host = `127.77.${(process.pid >> 8) & 255}.${process.pid & 255}`;
 const base = '/v1/namespaces/ns/virtualmachineinstances/vm';
 
 suite('the node agent', () => {
