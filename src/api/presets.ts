@@ -42,7 +42,7 @@ const field = (key: 'cpu' | 'firmware' | 'features' | 'ioThreadsPolicy'): Settin
 const settings: readonly Setting[] = [
   {
     path: 'spec.domain.resources.requests',
-    of: (domain) => filled(domain.resources?.requests),
+    of: (domain) => unlessEmpty(domain.resources?.requests),
     set: (domain, value) => ({ ...domain, resources: { ...domain.resources, requests: value } }),
     same: sameAmounts,
   },
@@ -50,7 +50,7 @@ const settings: readonly Setting[] = [
   field('firmware'),
   {
     path: 'spec.domain.clock.utc',
-    of: ({ clock: { utc, timezone } = {} }) => filled(defined({ utc, timezone })),
+    of: ({ clock: { utc, timezone } = {} }) => unlessEmpty(defined({ utc, timezone })),
     set: (domain, value: object) => ({ ...domain, clock: { ...domain.clock, ...value } }),
     same: sameJson,
   },
@@ -76,7 +76,7 @@ export const presetPaths: readonly string[] = [
   ...settings.map(({ path }) => `${path.replace(/^spec\./, '').replace(/\.utc$/, '')}.**`),
 ];
 
-const filled = <T extends object>(value: T | undefined): T | undefined =>
+const unlessEmpty = <T extends object>(value: T | undefined): T | undefined =>
   value !== undefined && Object.keys(value).length > 0 ? value : undefined;
 
 const domainOf = ({ spec }: PresetLike): Domain => spec?.domain ?? { devices: {} };
