@@ -6,7 +6,7 @@ import type { HttpRequest, HttpResponse } from '../http/types.ts';
 import { findObject } from '../kube/find.ts';
 import { ApiError } from '../kube/types.ts';
 import type { JsonPatchOperation, Key, KubeClient } from '../kube/types.ts';
-import { parseOptions, restartOptions, startOptions, stopOptions } from './options.ts';
+import { isDryRun, parseOptions, restartOptions, startOptions, stopOptions } from './options.ts';
 import { planRestart, planStart, planStop } from './power.ts';
 import type { PowerPlan } from './power.ts';
 import { conflict, notFound } from './refusal.ts';
@@ -26,24 +26,22 @@ type Decide = (vm: Vm, vmi: Vmi | undefined) => Decision;
 const parsers: Record<PowerAction, (body: Buffer) => Decide> = {
   start: (body) => {
     const options = parseOptions(body, startOptions);
-    return (vm, vmi) => ({ plan: planStart(vm, vmi, options), dryRun: isDry(options) });
+    return (vm, vmi) => ({ plan: planStart(vm, vmi, options), dryRun: isDryRun(options) });
   },
   stop: (body) => {
     const options = parseOptions(body, stopOptions);
     const grace = seconds('gracePeriod', options.gracePeriod);
-    return (vm, vmi) => ({ plan: planStop(vm, vmi, grace), dryRun: isDry(options) });
+    return (vm, vmi) => ({ plan: planStop(vm, vmi, grace), dryRun: isDryRun(options) });
   },
   restart: (body) => {
     const options = parseOptions(body, restartOptions);
     const grace = seconds('gracePeriodSeconds', options.gracePeriodSeconds);
-    return (vm, vmi) => ({ plan: planRestart(vm, vmi, grace), dryRun: isDry(options) });
+    return (vm, vmi) => ({ plan: planRestart(vm, vmi, grace), dryRun: isDryRun(options) });
   },
 };
 
 /** A VM that starts or stops changes in bursts; a plan is made anew on the newer state this often. */
 const attempts = 4;
-
-const isDry = (options: { dryRun?: readonly string[] | null }): boolean => (options.dryRun ?? []).length > 0;
 
 const seconds = (key: string, value: number | null | undefined): Record<string, number> =>
   value === undefined || value === null ? {} : { [key]: value };
