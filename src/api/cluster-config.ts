@@ -1,6 +1,8 @@
 /** What `KubeVirt.spec.configuration` means, typed and with every default filled in. */
 import { gatesInForce } from './feature-gates.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from './manifests.ts';
+import { smbiosOf } from './smbios.ts';
+import type { Smbios } from './smbios.ts';
 import { permittedDevices } from './permitted-devices.ts';
 import { defined } from '../support/defined.ts';
 
@@ -17,6 +19,8 @@ export interface ClusterConfig {
   readonly emulatedMachines: readonly string[];
   /** CPU model of guests that name none. */
   readonly cpuModel: string;
+  /** Who guests believe made their computer, when it is not KubeVirt. */
+  readonly smbios?: Smbios;
   /** CPU request of guests that state no CPU at all. */
   readonly cpuRequest: string;
   /** Virtual CPUs that share one physical CPU's request. */
@@ -83,6 +87,7 @@ export function clusterConfig(configuration: KubeVirtConfiguration = {}): Cluste
       ...machines(configuration),
       ...developer(configuration.developerConfiguration ?? {}),
       cpuModel: configuration.cpuModel,
+      smbios: configuration.smbios && smbiosOf({ ...configuration.smbios }),
       cpuRequest: configuration.cpuRequest,
       memoryOverheadRatio: ratio(configuration.additionalGuestMemoryOverheadRatio),
       evictionStrategy: configuration.evictionStrategy as EvictionStrategy | undefined,

@@ -41,7 +41,7 @@ export async function launch(given: Launch): Promise<ExitCode> {
   await using stack = new AsyncDisposableStack();
   const libvirtd = stack.use(new Libvirtd({ paths, log, accelerator: options.emulation ? 'tcg' : 'kvm' }));
   libvirtd.start();
-  const pod = stack.use(launcherPod({ paths, emulation: options.emulation, log, writeSerial }));
+  const pod = stack.use(launcherPod({ ...options, paths, log, writeSerial }));
   const vnc = stack.use(vncProxy(paths.vncSocket, log));
   const link: HypervisorLink = stack.use(
     new HypervisorLink({ daemon: libvirtd, open, log, onEvent: (event) => manager.onEvent(event) }),

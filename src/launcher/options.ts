@@ -1,5 +1,7 @@
 /** The launcher's command line. */
 import { parseArgs } from 'node:util';
+import { defaultSmbios, smbiosOf } from '../api/smbios.ts';
+import type { Smbios } from '../api/smbios.ts';
 import { MonovirtError } from '../support/errors.ts';
 
 export interface LauncherOptions {
@@ -9,6 +11,8 @@ export interface LauncherOptions {
   uid: string;
   /** There is no /dev/kvm: QEMU translates. */
   emulation: boolean;
+  /** Who the guest believes made its computer. */
+  smbios: Smbios;
   /** How long a guest may take to stop when the pod is told to end. */
   gracePeriodSeconds: number;
   logLevel: string;
@@ -32,6 +36,7 @@ export function parseOptions(args: readonly string[]): LauncherOptions {
     name,
     uid,
     emulation: values.emulation ?? false,
+    smbios: parseSmbios(values.smbios),
     gracePeriodSeconds,
     logLevel: values['log-level'] ?? 'info',
   };
@@ -47,12 +52,22 @@ function parse(args: readonly string[]) {
         name: { type: 'string' },
         uid: { type: 'string' },
         emulation: { type: 'boolean' },
+        smbios: { type: 'string' },
         'grace-period-seconds': { type: 'string' },
         'log-level': { type: 'string' },
       },
     });
   } catch (error) {
     throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parseSmbios(text: string | undefined): Smbios {
+  if (text === undefined) return defaultSmbios;
+  try {
+    return smbiosOf({ ...JSON.parse(text) });
+  } catch {
+    throw usage(`--smbios must be a JSON object, not ${JSON.stringify(text)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The pod around the domain: its disks, its network, its console. */
+import type { Smbios } from '../api/smbios.ts';
 import type { Vmi } from '../api/types.ts';
 import type { DomainContext } from '../libvirt/context.ts';
 import { domainXml } from '../libvirt/xml/domain.ts';
@@ -17,6 +18,7 @@ import { serialLog } from './serial-log.ts';
 export interface PodOptions {
   paths: Paths;
   emulation: boolean;
+  smbios: Smbios;
   log: Logger;
   /** Gets the guest's console as lines. */
   writeSerial: (text: string) => void;
@@ -27,7 +29,7 @@ export interface LauncherPod extends Pod, AsyncDisposable {
 }
 
 /** @throws nothing: everything happens when the domain needs it. */
-export function launcherPod({ paths, emulation, log, writeSerial }: PodOptions): LauncherPod {
+export function launcherPod({ paths, emulation, smbios, log, writeSerial }: PodOptions): LauncherPod {
   const toLog = serialLog({ write: writeSerial });
   let logged = false;
   let dhcp: Promise<AsyncDisposable> | undefined;
@@ -54,7 +56,7 @@ export function launcherPod({ paths, emulation, log, writeSerial }: PodOptions):
       logged = vmi.spec.domain.devices.logSerialConsole !== false;
       console.start();
     },
-    domainXml: (vmi, disks) => domainXml(vmi, contextOf(vmi, disks, { paths, emulation })),
+    domainXml: (vmi, disks) => domainXml(vmi, contextOf(vmi, disks, { paths, emulation, smbios })),
     pullPlug: () => pullPlug(paths, log),
     [Symbol.asyncDispose]: async () => {
       await console[Symbol.asyncDispose]();
@@ -66,12 +68,13 @@ export function launcherPod({ paths, emulation, log, writeSerial }: PodOptions):
 function contextOf(
   vmi: Vmi,
   disks: Pick<DomainContext, 'disks' | 'kernel'>,
-  { paths, emulation }: { paths: Paths; emulation: boolean },
+  { paths, emulation, smbios }: Pick<PodOptions, 'paths' | 'emulation' | 'smbios'>,
 ): DomainContext {
   const { serialSocket, vncSocket, agentSocket, nvram, configDir } = paths;
   return {
     ...disks,
     emulation,
+    smbios,
     ...machineFacts(vmi),
     interfaces: networkPlan(vmi),
     paths: { serialSocket, vncSocket, agentSocket, nvram, configDir },

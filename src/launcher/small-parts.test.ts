@@ -9,6 +9,7 @@ import { exitCodeOf, isActive } from './ending.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createLineLogger } from './log.ts';
 import { parseOptions } from './options.ts';
+import { defaultSmbios } from '../api/smbios.ts';
 import { rateLimit } from './rate-limit.ts';
 import { Ring } from './ring.ts';
 import { serialLog } from './serial-log.ts';
@@ -93,6 +94,7 @@ suite('the command line', () => {
     name: 'v',
     uid: 'u',
     emulation: false,
+    smbios: defaultSmbios,
     gracePeriodSeconds: 30,
     logLevel: 'info',
   };
@@ -103,6 +105,12 @@ suite('the command line', () => {
       [...identity, '--emulation', '--grace-period-seconds', '0', '--log-level', 'debug'],
       { ...given, emulation: true, gracePeriodSeconds: 0, logLevel: 'debug' },
     ],
+    [
+      'another maker',
+      [...identity, '--smbios', '{"product":"P"}'],
+      { ...given, smbios: { ...defaultSmbios, product: 'P' } },
+    ],
+    ['a maker that is none', [...identity, '--smbios', 'Example'], undefined],
     ['no uid', identity.slice(0, 4), undefined],
     ['an unknown option', [...identity, '--what'], undefined],
     ['a grace that is none', [...identity, '--grace-period-seconds', 'soon'], undefined],

@@ -1,4 +1,5 @@
 /** What a domain's XML needs besides the VMI: facts of the pod the launcher found or made. */
+import type { Smbios } from '../api/smbios.ts';
 import type { InterfacePlan } from '../network/plan.ts';
 import type { HostCpu } from './host-cpus.ts';
 
@@ -42,6 +43,8 @@ export interface DomainContext {
   /** No /dev/kvm: run by QEMU's own translator. */
   emulation: boolean;
   architecture: 'amd64' | 'arm64';
+  /** Who the guest believes made its computer. */
+  smbios: Smbios;
   /** Processors that the pod has to itself; looked up for a guest with `dedicatedCpuPlacement`. */
   hostCpus?: HostCpu[];
   /** Taps the node agent made; `networkPlan(vmi)`. */

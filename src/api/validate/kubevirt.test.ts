@@ -23,6 +23,7 @@ const rows: { name: string; path: string; value: unknown; causes?: number }[] = 
     path: 'configuration.instancetype',
     value: { referencePolicy: 'expandAll' },
   },
+  { name: 'smbiosIsPlain', path: 'configuration.smbios', value: { product: 'a\nb' } },
   { name: 'uninstallStrategyIsKnown', path: 'uninstallStrategy', value: 'Burn' },
   { name: 'cpuRequestIsAQuantity', path: 'configuration.cpuRequest', value: '-1' },
   {

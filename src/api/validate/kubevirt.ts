@@ -18,7 +18,7 @@ const paths = `
   configuration.architectureConfiguration.defaultArchitecture
   configuration.architectureConfiguration.amd64.machineType
   configuration.architectureConfiguration.amd64.emulatedMachines
-  configuration.cpuModel configuration.cpuRequest configuration.additionalGuestMemoryOverheadRatio
+  configuration.smbios.** configuration.cpuModel configuration.cpuRequest configuration.additionalGuestMemoryOverheadRatio
   configuration.evictionStrategy configuration.imagePullPolicy
   configuration.network.defaultNetworkInterface configuration.network.permitBridgeInterfaceOnPodNetwork
   configuration.vmRolloutStrategy configuration.roleAggregationStrategy
@@ -184,6 +184,17 @@ export function instancetypesAreReferenced({ configuration }: Context): Cause[] 
   ];
 }
 
+const mostEntry = 255;
+
+/** They become strings of every guest's SMBIOS. */
+export function smbiosIsPlain({ configuration }: Context): Cause[] {
+  return Object.entries(configuration.smbios ?? {}).flatMap(([name, value]) => {
+    const field = `spec.configuration.smbios.${name}`;
+    if (/^[\x20-\x7e]*$/.test(value) && value.length <= mostEntry) return [];
+    return [invalid(field, `${field} must be at most ${mostEntry} printable ASCII characters`)];
+  });
+}
+
 export function uninstallStrategyIsKnown({ kubeVirt }: Context): Cause[] {
   const allowed = ['RemoveWorkloads', 'BlockUninstallIfWorkloadsExist'];
   return oneOf('uninstallStrategy', kubeVirt.spec.uninstallStrategy, allowed);
@@ -214,6 +225,7 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   seccompProfileIsStated,
   oneSeccompProfile,
   instancetypesAreReferenced,
+  smbiosIsPlain,
   uninstallStrategyIsKnown,
 ];
 

@@ -63,6 +63,7 @@ export function computeContainer(
       '--grace-period-seconds',
       String(graceSeconds(vmi.spec)),
       ...(config.cluster.useEmulation ? ['--emulation'] : []),
+      ...(config.cluster.smbios ? ['--smbios', JSON.stringify(config.cluster.smbios)] : []),
     ],
     env: libvirtEnvironment,
     resources,

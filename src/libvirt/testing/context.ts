@@ -1,4 +1,5 @@
 /** The `DomainContext` a launcher would find for a VMI, from the VMI alone. */
+import { smbiosOf } from '../../api/smbios.ts';
 import type { Vmi } from '../../api/types.ts';
 import { networkPlan } from '../../network/plan.ts';
 import type { DomainContext } from '../context.ts';
@@ -10,6 +11,9 @@ import { imageOf } from './images.ts';
 /** Annotation of a test's VMI that is to run with KVM. */
 export const kvmAnnotation = 'test.monovirt.io/kvm';
 
+/** Annotation of a test's VMI: the version of its computer that the cluster's configuration says. */
+const smbiosAnnotation = 'test.monovirt.io/smbios-version';
+
 /** @param folder where sockets and images are said to be. */
 export function contextOf(vmi: Vmi, folder: string): DomainContext {
   const { firmware } = vmi.spec.domain;
@@ -18,6 +22,7 @@ export function contextOf(vmi: Vmi, folder: string): DomainContext {
   return {
     emulation: vmi.metadata.annotations?.[kvmAnnotation] !== 'true',
     architecture: vmi.spec.architecture === 'arm64' ? 'arm64' : 'amd64',
+    smbios: smbiosOf({ version: vmi.metadata.annotations?.[smbiosAnnotation] }),
     ...processorsOf(vmi),
     ...hardwareOf(vmi),
     interfaces,

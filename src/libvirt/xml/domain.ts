@@ -31,7 +31,7 @@ export function domainXml(vmi: Vmi, context: DomainContext): string {
       ioThreads(vmi),
       cpuTune(vmi, context),
       numaTune(vmi, context),
-      sysinfo(vmi),
+      sysinfo(vmi, context),
       os(vmi, context),
       features(vmi, context),
       clock(vmi, context),

@@ -1,6 +1,7 @@
 /** Who a domain is: name, UUID, and what the guest reads of it in its SMBIOS tables. */
 import { createHash } from 'node:crypto';
 import type { Vmi } from '../../api/types.ts';
+import type { DomainContext } from '../context.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
 
@@ -33,14 +34,16 @@ export function metadata(vmi: Vmi): Element {
   );
 }
 
-export function sysinfo(vmi: Vmi): Element {
+export function sysinfo(vmi: Vmi, { smbios }: DomainContext): Element {
   const { firmware, chassis } = vmi.spec.domain;
   const system = {
     uuid: domainUuid(vmi),
     serial: firmware?.serial,
-    manufacturer: 'KubeVirt',
-    family: 'KubeVirt',
-    product: 'None',
+    manufacturer: smbios.manufacturer,
+    family: smbios.family,
+    product: smbios.product,
+    sku: smbios.sku,
+    version: smbios.version,
   };
   const enclosure = {
     manufacturer: chassis?.manufacturer,
