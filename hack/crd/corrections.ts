@@ -94,7 +94,7 @@ export const additions: Readonly<Record<string, Readonly<Record<string, Schema>>
   'alpha1.VirtualMachineBackupStatus': { exportUID: text },
   'beta1.Condition': conditionTimes,
   'beta1.VirtualMachinePoolCondition': conditionTimes,
-  'alpha1.Condition': { observedGeneration: int64, ...conditionTimes },
+  'alpha1.Condition': { observedGeneration: int64, lastTransitionTime: nullableTime },
   'beta1.VirtualMachinePreferenceSpec': { preferredLaunchSecurity: { $ref: 'LaunchSecurity' } },
   Network: { resourceClaim: { $ref: 'NetworkResourceClaim' } },
   VirtualMachineInstanceSpec: { serviceAccountName: text },

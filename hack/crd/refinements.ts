@@ -14,7 +14,7 @@ const nullable = `
   VirtTemplateDeployment.enabled KubeVirtConfiguration.vmRolloutStrategy
   beta1.VirtualMachineSnapshotStatus.creationTime beta1.VolumeSnapshotStatus.creationTime
   beta1.VirtualMachineCloneStatus.restoreName beta1.VirtualMachineCloneStatus.snapshotName
-  beta1.VirtualMachineCloneStatus.targetName MigrationPolicy.status
+  beta1.VirtualMachineCloneStatus.targetName beta1.VirtualMachineCloneStatus.creationTime MigrationPolicy.status
   VirtualMachineInstanceStatus.changedBlockTracking beta1.VirtualMachineSnapshotContentStatus.creationTime`;
 
 /** Lists that are bounded: what the API server checks of each element stays cheap. */

@@ -16,6 +16,18 @@ const rows: { role: string; verb: string; resource: string; want: boolean }[] = 
   { role: 'admin', verb: 'deletecollection', resource: 'kubevirt.io|virtualmachines', want: true },
   { role: 'edit', verb: 'deletecollection', resource: 'kubevirt.io|virtualmachines', want: false },
   { role: 'edit', verb: 'create', resource: 'kubevirt.io|virtualmachineinstancereplicasets', want: true },
+  {
+    role: 'edit',
+    verb: 'patch',
+    resource: 'kubevirt.io|virtualmachineinstancereplicasets/scale',
+    want: true,
+  },
+  {
+    role: 'view',
+    verb: 'patch',
+    resource: 'kubevirt.io|virtualmachineinstancereplicasets/scale',
+    want: false,
+  },
   { role: 'edit', verb: 'create', resource: 'kubevirt.io|virtualmachineinstancemigrations', want: false },
   { role: 'migrate', verb: 'create', resource: 'kubevirt.io|virtualmachineinstancemigrations', want: true },
   { role: 'migrate', verb: 'update', resource: `${subresources}|virtualmachines/migrate`, want: true },

@@ -102,6 +102,13 @@ const acts = [
   ),
 ];
 
+/** `kubectl scale`: what whoever may change the set or pool could do anyway. */
+const scaling: PolicyRule[] = [replicaSets, pools].map(({ group, plural }) => ({
+  apiGroups: [group],
+  resources: [`${plural}/scale`],
+  verbs: ['get', 'update', 'patch'],
+}));
+
 /** It reads what it is sent, and changes nothing. */
 const expansion = subresources('update', 'expand-vm-spec');
 
@@ -110,6 +117,7 @@ const use = (verbs: string[], screen: string[]): PolicyRule[] => [
   subresources('update', ...acts),
   expansion,
   ...on(verbs, ...made),
+  ...scaling,
   ...on(read, migrations, migrationPolicies),
 ];
 
