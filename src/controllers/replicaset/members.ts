@@ -1,9 +1,10 @@
 /** Which instances a replica set has, may take and has to let go. Pure. */
-import { apiVersionOf, replicaSets } from '../../api/kinds.ts';
+import { replicaSets } from '../../api/kinds.ts';
 import { selects } from '../../api/label-selector.ts';
 import type { OwnerReference, ReplicaSet, Vmi } from '../../api/types.ts';
 import { isFinal } from '../vm/vmi-facts.ts';
 import { conditionOf, isConditionTrue } from '../../status/conditions.ts';
+import { controlledBy } from '../support/owner.ts';
 
 /** Index of instances by whom they belong to: for the cache that a replica set is decided from. */
 export const memberIndex = 'replicaSetMember';
@@ -37,14 +38,7 @@ export function isFinished(vmi: Vmi): boolean {
 export const isReady = (vmi: Vmi): boolean => isConditionTrue(vmi.status?.conditions, 'Ready');
 
 export function ownerReferenceTo(replicaSet: ReplicaSet): OwnerReference {
-  return {
-    apiVersion: apiVersionOf(replicaSets),
-    kind: replicaSets.kind,
-    name: replicaSet.metadata.name,
-    uid: replicaSet.metadata.uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+  return controlledBy(replicaSets, replicaSet);
 }
 
 /** Those that are missed least come first: not running, then not ready, then the youngest. */

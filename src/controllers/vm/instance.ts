@@ -6,6 +6,7 @@ import type { OwnerReference, Vm, VmiSpec } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
 import type { Template } from './expand.ts';
 import { asksPausedStart } from './requests.ts';
+import { controlledBy } from '../support/owner.ts';
 
 /** A VMI as it is handed to the API server. */
 export interface DesiredVmi {
@@ -60,14 +61,7 @@ export function desiredVmi(vm: Vm, { metadata, spec }: Template = vm.spec.templa
 
 /** Makes the VM the controller of what is made for it. */
 export function ownerReferenceTo(vm: Vm): OwnerReference {
-  return {
-    apiVersion: apiVersionOf(virtualMachines),
-    kind: virtualMachines.kind,
-    name: vm.metadata.name,
-    uid: vm.metadata.uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+  return controlledBy(virtualMachines, vm);
 }
 
 /** A version 8 UUID (RFC 9562) derived from the VM's uid. */

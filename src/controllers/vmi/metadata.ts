@@ -1,10 +1,11 @@
 /** Labels, annotations and owner of a launcher pod. */
 import { createHash } from 'node:crypto';
 import { annotations, components, finalizers, labels } from '../../api/constants.ts';
-import { apiVersionOf, virtualMachineInstances } from '../../api/kinds.ts';
+import { virtualMachineInstances } from '../../api/kinds.ts';
 import type { OwnerReference, Vmi } from '../../api/types.ts';
 import { networkAnnotations } from '../../network/annotations.ts';
 import { computeContainerName } from '../../pod/names.ts';
+import { controlledBy } from '../support/owner.ts';
 
 const memoryOverheadAnnotation = 'kubevirt.io/memory-overhead-bytes';
 /** Written by tools about the VMI itself; wrong, or needlessly large, on its pod. */
@@ -36,14 +37,7 @@ export function podAnnotations(vmi: Vmi, overheadBytes: bigint): Record<string, 
 }
 
 export function controllerReference(vmi: Vmi): OwnerReference {
-  return {
-    apiVersion: apiVersionOf(virtualMachineInstances),
-    kind: virtualMachineInstances.kind,
-    name: vmi.metadata.name,
-    uid: vmi.metadata.uid,
-    controller: true,
-    blockOwnerDeletion: true,
-  };
+  return controlledBy(virtualMachineInstances, vmi);
 }
 
 /** A name as a label value: cut where labels end; the digest keeps two long names apart. */
