@@ -101,6 +101,13 @@ async function follow(client: HookClient, pathsOf: PathsOf, object: object): Pro
 
 /** The object's own metadata is the API server's to judge. */
 function productOf(object: Vmi): Product {
-  const vmi = { ...object, metadata: { ...meta, annotations: {}, labels: {} } };
+  const vmi = { ...object, metadata: { ...meta, annotations: {}, labels: {} }, status: blockClaims(object) };
   return { pod: desiredPod(vmi, config), xml: domainXml(vmi, contextOf(vmi, '/run/vm')) };
+}
+
+/** A LUN waits for a claim of block devices: no other claim ever gets as far as a domain. */
+function blockClaims({ spec }: Vmi): NonNullable<Vmi['status']> {
+  const luns = (spec.domain.devices.disks ?? []).filter(({ lun }) => lun !== undefined);
+  const persistentVolumeClaimInfo = { volumeMode: 'Block' };
+  return { volumeStatus: luns.map(({ name }) => ({ name, target: '', persistentVolumeClaimInfo })) };
 }
