@@ -175,6 +175,20 @@ describe('no review', () => {
   }
 });
 
+test('an object as deeply nested as the API server lets pass is answered', async () => {
+  const depth = 10_000;
+  const nest = (): unknown => JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`);
+  const nested = (): unknown => {
+    const vm = sampleVm();
+    return { ...vm, spec: { ...vm.spec, template: { ...vm.spec.template, metadata: { labels: nest() } } } };
+  };
+  const path = '/virtualmachines-validate';
+  const created = await ask(path, review({ operation: 'CREATE', object: nested() }));
+  assert.ok(created.status?.details.causes.every(({ field }) => field !== ''));
+  const updated = await ask(path, review({ operation: 'UPDATE', object: nested(), oldObject: sampleVm() }));
+  assert.equal(updated.allowed, false);
+});
+
 describe('webhook configurations', () => {
   const service = { namespace: 'kubevirt', name: 'virt-api', caBundle: 'Q0E=', components: [component] };
   const entries = (['mutating', 'validating'] as const).flatMap((type) =>

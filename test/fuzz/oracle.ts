@@ -2,7 +2,7 @@
 import { applyPatch } from '../../src/admission/testing.ts';
 import type { JsonPatch } from '../../src/admission/json-patch.ts';
 import { clusterConfig } from '../../src/api/cluster-config.ts';
-import type { Vm, Vmi } from '../../src/api/types.ts';
+import type { Vm, Vmi, VmiStatus } from '../../src/api/types.ts';
 import { desiredVmi } from '../../src/controllers/vm/instance.ts';
 import { desiredPod } from '../../src/controllers/vmi/pod.ts';
 import type { DesiredPod } from '../../src/controllers/vmi/pod.ts';
@@ -106,8 +106,8 @@ function productOf(object: Vmi): Product {
 }
 
 /** A LUN waits for a claim of block devices: no other claim ever gets as far as a domain. */
-function blockClaims({ spec }: Vmi): NonNullable<Vmi['status']> {
+function blockClaims({ spec }: Vmi): VmiStatus {
   const luns = (spec.domain.devices.disks ?? []).filter(({ lun }) => lun !== undefined);
-  const persistentVolumeClaimInfo = { volumeMode: 'Block' };
+  const persistentVolumeClaimInfo = { volumeMode: 'Block' } as const;
   return { volumeStatus: luns.map(({ name }) => ({ name, target: '', persistentVolumeClaimInfo })) };
 }
