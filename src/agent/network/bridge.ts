@@ -10,7 +10,7 @@ import type { PodAddress } from '../../network/links.ts';
 import { MonovirtError } from '../../support/errors.ts';
 import { podLinkOf } from './pod-links.ts';
 import type { Link } from './pod-links.ts';
-import type { SetupParts } from './setup.ts';
+import type { SetupParts } from './parts.ts';
 import { bridgeCommands, tapCommands, withoutIpv6 } from './tap.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** The masquerade binding: the guest has a network of its own behind the pod's addresses. Pure. */
 import type { MasqueradePlan } from '../../network/plan.ts';
 import type { Link } from './pod-links.ts';
-import type { SetupParts } from './setup.ts';
+import type { SetupParts } from './parts.ts';
 import { bridgeCommands, tapCommands, withoutIpv6 } from './tap.ts';
 
 /** The bridge's address on the wire; a fixed one, so that the guest's ARP cache stays right. */

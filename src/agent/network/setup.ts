@@ -5,23 +5,7 @@ import { masqueradeParts, masqueradeRules } from './masquerade.ts';
 import { podLinkOf } from './pod-links.ts';
 import type { Link } from './pod-links.ts';
 import { tools } from './tools.ts';
-
-export interface Sysctl {
-  /** Below /proc/sys/net. */
-  name: string;
-  value: string;
-  /** Left out where the kernel does not have it. */
-  optional: boolean;
-}
-
-/** What one interface needs; each part may be done again without changing what is there. */
-export interface SetupParts {
-  /** Lines for `ip -batch` that make the links; those that exist already are not made again. */
-  create: string[];
-  /** Lines for `ip -batch` that bring them up, after the kernel settings. */
-  start: string[];
-  sysctls: Sysctl[];
-}
+import type { SetupParts, Sysctl } from './parts.ts';
 
 /** Everything to do. */
 export interface NetworkSetup extends SetupParts {

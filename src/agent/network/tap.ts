@@ -2,7 +2,7 @@
 import { launcherUser } from '../../api/constants.ts';
 import type { InterfacePlan } from '../../network/plan.ts';
 import type { Link } from './pod-links.ts';
-import type { Sysctl } from './setup.ts';
+import type { Sysctl } from './parts.ts';
 
 /** Lines for `ip -batch` that make the tap and put it into its bridge. */
 export function tapCommands({ tap, bridge, queues }: InterfacePlan, mtu: number, exists: boolean): string[] {
