@@ -10,11 +10,15 @@ import * as hyperv from '../hyperv.ts';
 import * as launch from '../launch-security.ts';
 import * as machine from '../machine.ts';
 import * as memory from '../memory.ts';
+import * as requested from '../requested.ts';
 import type { Rule } from '../rule.ts';
 
 export const domainRules: readonly Rule[] = [
   memory.amountsAreQuantities,
   memory.amountsAreNotNegative,
+  requested.requestedResourceCanBe,
+  requested.requestedDevicesAreWhole,
+  requested.memoryIsAddressable,
   memory.memoryIsRequested,
   memory.guestMemoryIsEnough,
   memory.requestedMemoryIsEnough,
