@@ -13,6 +13,7 @@ const forTests = {
   'libxml2-utils': 'xmllint',
   'qemu-system-x86': 'qemu-system-x86_64',
   'swtpm-tools': 'swtpm_setup',
+  ovmf: '/usr/share/OVMF/OVMF_CODE_4M.fd',
   'qemu-utils': 'qemu-img',
   genisoimage: 'genisoimage',
   nftables: 'nft',

@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { pipeline } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { MonovirtError, messageOf } from '../support/errors.ts';
 import type { Output } from './flags.ts';
@@ -48,7 +47,7 @@ export async function listen(
   { output, signal }: { output: Output; signal: AbortSignal },
 ): Promise<void> {
   const clients = new Set<Socket>();
-  const server = createServer((client) => {
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     clients.add(client);
     client.once('close', () => clients.delete(client));
     // Before it is joined nobody else would hear of it, and that would end the command.
@@ -63,12 +62,19 @@ export async function listen(
   await once(server, 'close');
 }
 
-/** Joins a local connection to a stream that is opened for it; what goes wrong is said, and ends the connection. */
+/**
+ * Joins a local connection to a stream that is opened for it; what goes wrong is said, and ends the connection. A
+ * client that has said all still hears the answer: a WebSocket cannot be closed by half, so it stays open until the
+ * guest closes or the client is gone.
+ */
 export async function join(client: Duplex, open: () => Promise<Duplex>, output: Output): Promise<void> {
   try {
     const stream = await open();
-    pipeline(client, stream, () => stream.destroy());
-    pipeline(stream, client, () => client.destroy());
+    client.once('close', () => stream.destroy());
+    stream.once('error', () => client.destroy());
+    stream.once('close', () => client.end());
+    client.pipe(stream, { end: false });
+    stream.pipe(client);
   } catch (error) {
     output.write(`${messageOf(error)}\n`);
     client.destroy();

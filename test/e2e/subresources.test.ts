@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { ApiError } from '../../src/kube/types.ts';
@@ -64,8 +66,9 @@ test('port-forward reaches a port of the guest', async () => {
       Promise.resolve(/Forwarding from 127\.0\.0\.1:(\d+)/.exec(said) ?? undefined),
     );
     const answer = await eventually('the guest answers', async () => {
-      const { stdout } = await run('curl', ['-s', '--http0.9', '-m', '5', `http://127.0.0.1:${port}/`]);
-      return stdout.trim();
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.end('GET / HTTP/1.0\r\n\r\n');
+      return (await text(socket)).trim();
     });
     assert.match(answer, new RegExp(name));
   } finally {
