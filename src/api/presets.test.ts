@@ -104,3 +104,30 @@ test('other labels, and an instance that wants none, are left alone', () => {
     assert.equal(result.vmi, vmi);
   }
 });
+
+describe('thousands of presets hold up nobody', () => {
+  const many = (count: number, domain: (index: number) => object): PresetLike[] =>
+    Array.from({ length: count }, (_, index) => preset(`p${index}`, domain(index)));
+
+  test('that contradict one another: some are told', () => {
+    const result = withPresets(
+      labelled(),
+      many(5_000, (index) => ({ cpu: { cores: index + 1 } })),
+    );
+    assert.equal(result.causes?.length, 10);
+  });
+
+  test('that agree', { timeout: 5_000 }, () => {
+    const everything = {
+      cpu: { cores: 2 },
+      firmware: { serial: 'x' },
+      resources: { requests: { memory: '64M' } },
+    };
+    const result = withPresets(
+      labelled(),
+      many(20_000, () => everything),
+    );
+    assert.ok(result.causes === undefined);
+    assert.equal(Object.keys(result.vmi.metadata?.annotations ?? {}).length, 20_000);
+  });
+});

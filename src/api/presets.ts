@@ -116,31 +116,67 @@ export function withPresets(vmi: VmiManifest, presets: readonly PresetLike[]): W
   const selected = presets
     .filter(({ spec }) => selects(spec?.selector, vmi.metadata?.labels ?? {}))
     .toSorted((left, right) => (left.metadata.name < right.metadata.name ? -1 : 1));
-  const causes = contradictions(selected);
+  const causes = contradictions(selected).take(contradictionsTold).toArray();
   if (causes.length > 0) return { causes };
   const warnings: string[] = [];
-  const merged = selected.reduce<VmiManifest>((current, preset) => {
-    const { domain, applied, kept } = merge(current.spec.domain, domainOf(preset));
+  const applying: string[] = [];
+  const domain = selected.reduce((current, preset) => {
+    const { domain: next, applied, kept } = merge(current, domainOf(preset));
     const { name } = preset.metadata;
     warnings.push(...kept.map((path) => `${path} is kept: preset '${name}' would set it to something else`));
-    return applied ? marked({ ...current, spec: { ...current.spec, domain } }, name) : current;
-  }, vmi);
-  return { vmi: merged, warnings };
+    if (!applied) return current;
+    applying.push(name);
+    return next;
+  }, vmi.spec.domain);
+  if (applying.length === 0) return { vmi, warnings };
+  return { vmi: marked({ ...vmi, spec: { ...vmi.spec, domain } }, applying), warnings };
 }
 
-function contradictions(presets: readonly PresetLike[]): Cause[] {
-  return presets.flatMap((preset, index) =>
-    presets
-      .slice(0, index)
-      .flatMap((other) =>
-        conflicts(domainOf(other), domainOf(preset)).map((path) =>
-          invalid(
-            path,
-            `VirtualMachinePresets cannot be applied due to conflicts: presets '${preset.metadata.name}' and '${other.metadata.name}' conflict in ${path}; change one of them, the labels of the instance, or annotate it with ${exclusion}: "true"`,
-          ),
-        ),
-      ),
+/** More than a person reads, and few enough for any answer. */
+const contradictionsTold = 10;
+
+/** Compares each preset with the first that states the same: whoever makes thousands of them holds up nobody. */
+function* contradictions(presets: readonly PresetLike[]): Generator<Cause, undefined> {
+  const first = new Map<string, { preset: string; stated: Stated }>();
+  for (const preset of presets) {
+    const { name } = preset.metadata;
+    for (const stated of statedBy(domainOf(preset))) {
+      const other = first.get(stated.id);
+      if (other === undefined) first.set(stated.id, { preset: name, stated });
+      else if (!stated.same(other.stated.value as never, stated.value as never)) {
+        yield contradiction(stated.path, name, other.preset);
+      }
+    }
+  }
+}
+
+const contradiction = (path: string, name: string, other: string): Cause =>
+  invalid(
+    path,
+    `VirtualMachinePresets cannot be applied due to conflicts: presets '${name}' and '${other}' conflict in ${path}; change one of them, the labels of the instance, or annotate it with ${exclusion}: "true"`,
   );
+
+interface Stated {
+  /** The same in every preset that states the same thing. */
+  id: string;
+  path: string;
+  value: unknown;
+  same: Setting['same'];
+}
+
+/** Amounts count one by one: presets may give an instance different ones. */
+function statedBy(domain: Domain): Stated[] {
+  return settings.flatMap(({ path, of, same }) => {
+    const value = of(domain);
+    if (value === undefined) return [];
+    if (same !== sameAmounts) return [{ id: path, path, value, same }];
+    return Object.entries(value as Amounts).map(([key, amount]) => ({
+      id: `${path}/${key}`,
+      path,
+      value: { [key]: amount },
+      same,
+    }));
+  });
 }
 
 interface Merged {
@@ -162,10 +198,13 @@ function merge(domain: Domain, preset: Domain): Merged {
   };
 }
 
-const marked = (vmi: VmiManifest, preset: string): VmiManifest => ({
+const marked = (vmi: VmiManifest, presets: readonly string[]): VmiManifest => ({
   ...vmi,
   metadata: {
     ...vmi.metadata,
-    annotations: { ...vmi.metadata?.annotations, [`${appliedPrefix}${preset}`]: 'kubevirt.io/v1' },
+    annotations: {
+      ...vmi.metadata?.annotations,
+      ...Object.fromEntries(presets.map((name) => [`${appliedPrefix}${name}`, 'kubevirt.io/v1'])),
+    },
   },
 });
