@@ -206,4 +206,13 @@ describe('webhook configurations', () => {
       { name: 'exempts-components', expression: `!(request.userInfo.username in ["${component}"])` },
     ]);
   });
+
+  for (const { name, rules, matchConditions = [] } of entries) {
+    const updates = rules.some(({ operations }) => operations.includes('UPDATE'));
+    // What may change of an instance beside its spec is judged too.
+    if (!updates || name.startsWith('virtualmachineinstances-')) continue;
+    test(`${name} lets metadata change though nobody answers`, () => {
+      assert.ok(matchConditions.some((condition) => condition.name === 'spec-changes'));
+    });
+  }
 });

@@ -56,3 +56,12 @@ export interface Webhook {
   readonly writes?: boolean;
   readonly review: Reviewer;
 }
+
+/**
+ * Conditions of a webhook that judges specs: finalizers, labels and whatever else is around them come and go without
+ * a word from here, also while nobody answers. Kinds whose schema lets the spec be left out have none to compare.
+ */
+export const specChanges: Readonly<Record<string, string>> = {
+  'spec-changes':
+    'oldObject == null || (has(object.spec) ? !has(oldObject.spec) || object.spec != oldObject.spec : has(oldObject.spec))',
+};

@@ -6,6 +6,7 @@ import type { Cause } from '../../api/validate/cause.ts';
 import { validateInstancetype, warningsOfInstancetype } from '../../instancetype/rules/instancetype.ts';
 import { validatePreference, warningsOfPreference } from '../../instancetype/rules/preference.ts';
 import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
+import { specChanges } from '../webhook.ts';
 import type { Reviewer, Webhook } from '../webhook.ts';
 
 interface Judgement<Spec> {
@@ -30,6 +31,7 @@ function webhook<Spec>(resource: Resource, judgement: Judgement<Spec>): Webhook 
     operations: ['CREATE', 'UPDATE'],
     // The release brings a catalogue of its own.
     exemptsComponents: true,
+    conditions: specChanges,
     review: reviewer(resource, judgement),
   };
 }

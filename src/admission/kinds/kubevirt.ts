@@ -5,6 +5,7 @@ import type { KubeObject } from '../../api/types.ts';
 import { validateKubeVirt, warningsOfKubeVirt } from '../../api/validate/kubevirt.ts';
 import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
 import type { AdmissionRequest, Verdict } from '../review.ts';
+import { specChanges } from '../webhook.ts';
 import type { Reviewer, ReviewContext, Webhook } from '../webhook.ts';
 
 export const validateKubeVirtChange: Reviewer = (request) => {
@@ -79,6 +80,7 @@ export const kubeVirtWebhooks: readonly Webhook[] = [
     path: '/kubevirt-validate-update',
     resource: kubeVirts,
     operations: ['UPDATE'],
+    conditions: specChanges,
     review: validateKubeVirtChange,
   },
   {
@@ -90,7 +92,7 @@ export const kubeVirtWebhooks: readonly Webhook[] = [
     // All others go whether or not somebody answers here: a namespace that ends must not wait.
     conditions: {
       blocks:
-        'has(oldObject.spec.uninstallStrategy) && oldObject.spec.uninstallStrategy == "BlockUninstallIfWorkloadsExist"',
+        'has(oldObject.spec) && has(oldObject.spec.uninstallStrategy) && oldObject.spec.uninstallStrategy == "BlockUninstallIfWorkloadsExist"',
     },
     review: validateKubeVirtDelete,
   },

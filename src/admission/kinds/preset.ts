@@ -3,6 +3,7 @@ import { presets } from '../../api/kinds.ts';
 import type { PresetManifest } from '../../api/manifests.ts';
 import { validatePreset, warningsOfPreset } from '../../api/validate/preset.ts';
 import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
+import { specChanges } from '../webhook.ts';
 import type { Reviewer, Webhook } from '../webhook.ts';
 
 export const validatePresetAny: Reviewer = (request) => {
@@ -18,6 +19,7 @@ export const presetWebhooks: readonly Webhook[] = [
     path: '/vmipreset-validate',
     resource: presets,
     operations: ['CREATE', 'UPDATE'],
+    conditions: specChanges,
     review: validatePresetAny,
   },
 ];

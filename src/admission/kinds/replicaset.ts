@@ -4,6 +4,7 @@ import type { ReplicaSetManifest } from '../../api/manifests.ts';
 import { warningsOfEmulation } from '../../api/validate/emulated.ts';
 import { validateReplicaSet } from '../../api/validate/replicaset.ts';
 import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
+import { specChanges } from '../webhook.ts';
 import type { Reviewer, Webhook } from '../webhook.ts';
 
 export const validateReplicaSetAny: Reviewer = (request, { config, trusted }) => {
@@ -22,7 +23,7 @@ export const replicaSetWebhooks: readonly Webhook[] = [
     path: '/virtualmachinereplicaset-validate',
     resource: replicaSets,
     operations: ['CREATE', 'UPDATE'],
-    conditions: { 'spec-changes': 'oldObject == null || object.spec != oldObject.spec' },
+    conditions: specChanges,
     review: validateReplicaSetAny,
   },
 ];

@@ -20,6 +20,7 @@ import { migrationRules, policyRules } from '../../api/validate/unserved/migrati
 import { poolRules } from '../../api/validate/unserved/pool.ts';
 import { restoreRules, snapshotRules } from '../../api/validate/unserved/snapshot.ts';
 import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
+import { specChanges } from '../webhook.ts';
 import type { Reviewer, Webhook } from '../webhook.ts';
 
 function reviewer<Spec>(resource: Resource, rules: readonly Rule<Spec>[]): Reviewer {
@@ -40,6 +41,7 @@ function webhook<Spec>(resource: Resource, rules: readonly Rule<Spec>[], changes
     path: `/${resource.plural}-validate`,
     resource,
     operations: changes ? ['CREATE', 'UPDATE'] : ['CREATE'],
+    ...(changes && { conditions: specChanges }),
     review: reviewer(resource, rules),
   };
 }

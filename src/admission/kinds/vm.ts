@@ -5,6 +5,7 @@ import { warningsOfEmulation } from '../../api/validate/emulated.ts';
 import { validateVm, warningsOfVm } from '../../api/validate/vm.ts';
 import { judgeDescription } from '../../instancetype/admission.ts';
 import { isGoing, keepsSpec, parse, verdict } from '../parse.ts';
+import { specChanges } from '../webhook.ts';
 import type { Reviewer, Webhook } from '../webhook.ts';
 
 export const validateVmAny: Reviewer = async (request, context) => {
@@ -31,8 +32,7 @@ export const vmWebhooks: readonly Webhook[] = [
     path: '/virtualmachines-validate',
     resource: virtualMachines,
     operations: ['CREATE', 'UPDATE'],
-    // Finalizers and labels come and go without a word from here.
-    conditions: { 'spec-changes': 'oldObject == null || object.spec != oldObject.spec' },
+    conditions: specChanges,
     review: validateVmAny,
   },
 ];
