@@ -9,6 +9,9 @@ import { runTool } from './tool.ts';
 const virtTypes: Readonly<Record<Accelerator, string>> = { kvm: 'kvm', tcg: 'qemu' };
 const archs: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarch64' };
 
+/** What libvirt says of all models and why some cannot be used: 64 Ki characters here, and more with each release. */
+const maxOutput = 4 * 1024 * 1024;
+
 export interface FeatureSource {
   /** Of a libvirtd that runs. */
   uri: string;
@@ -23,7 +26,7 @@ export async function readGuestFeatures(
   signal: AbortSignal,
 ): Promise<GuestFeatures> {
   const virsh = (...args: string[]): Promise<string> =>
-    runTool('virsh', ['--quiet', '--connect', uri, ...args], { signal });
+    runTool('virsh', ['--quiet', '--connect', uri, ...args], { signal, maxOutput });
   const type = ['--virttype', virtTypes[accelerator]];
   const host = await virsh('capabilities');
   const domain = await virsh('domcapabilities', ...type);

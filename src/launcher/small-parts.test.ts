@@ -147,6 +147,7 @@ suite('tools', () => {
     ['that take too long', 'sleep', ['30'], { timeoutMs: 50 }],
     ['that take too much memory', 'sh', ['-c', 'head -c 200000000 /dev/zero | tail'], { memoryKiB: 50_000 }],
     ['that do not exist', '/no/such/tool', [], {}],
+    ['that say more than was expected', 'head', ['-c', '1001', '/dev/zero'], { maxOutput: 1000 }],
   ];
   for (const [name, command, args, bounds] of failing) {
     test(name, async () =>

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { until } from '../../kube/testing/until.ts';
-import { capabilitiesFolder } from '../../launcher/layout.ts';
+import { capabilitiesFolder, guestFeaturesFile } from '../../launcher/layout.ts';
 import type { Logger } from '../../support/log.ts';
 import { keepCapabilities } from './keep.ts';
 import { capabilitiesKey, processorOf } from './key.ts';
@@ -49,6 +49,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const probe: Probe = async (accelerator, outDir) => {
   probed.push(accelerator);
   await writeFile(join(outDir, 'a.xml'), `<${accelerator}/>`);
+  await writeFile(join(outDir, guestFeaturesFile), '{}');
 };
 
 const keep = (key: string, change: { probe?: Probe; signal?: AbortSignal } = {}) =>
@@ -92,8 +93,28 @@ describe('capabilities of QEMU', { skip: !asRoot && 'files are handed to another
       },
     });
     const folder = join(cacheDir, capabilitiesFolder('tcg'));
-    assert.deepEqual(await readdir(folder), ['a.xml']);
+    assert.deepEqual((await readdir(folder)).toSorted(), ['a.xml', guestFeaturesFile]);
     assert.equal((await stat(join(folder, 'a.xml'))).uid, 0, "not the launchers' to change");
+  });
+
+  test('serve launchers before it is known what guests can have, which is asked again', async () => {
+    const stop = new AbortController();
+    const first = keep('one', {
+      signal: stop.signal,
+      probe: async (accelerator, outDir, ending) => {
+        await probe(accelerator, outDir, ending);
+        await rm(join(outDir, guestFeaturesFile));
+      },
+    });
+    await until(() => warnings === 1, 'a warning');
+    stop.abort();
+    await first;
+    assert.equal(await seenBy('tcg'), '<tcg/>');
+    await keep('one');
+    await keep('one');
+    assert.deepEqual(probed, ['tcg', 'tcg']);
+    const folder = join(cacheDir, capabilitiesFolder('tcg'));
+    assert.deepEqual((await readdir(folder)).toSorted(), ['a.xml', guestFeaturesFile]);
   });
 
   test('of the former key serve until a probe has worked', async () => {

@@ -9,7 +9,7 @@ import { launcherUser } from '../../api/constants.ts';
 import { currentCapabilities, guestFeaturesFile } from '../../launcher/layout.ts';
 import type { Accelerator } from '../../launcher/layout.ts';
 import { backoffMs, delay } from '../../support/delay.ts';
-import { messageOf } from '../../support/errors.ts';
+import { messageOf, MonovirtError } from '../../support/errors.ts';
 import { exists } from '../../support/files.ts';
 import type { Logger } from '../../support/log.ts';
 import type { Probe } from './probe.ts';
@@ -38,7 +38,7 @@ export async function keepCapabilities(options: CapabilitiesOptions, signal: Abo
       return;
     } catch (error) {
       if (signal.aborted) return;
-      const consequence = 'VMs start more slowly';
+      const consequence = 'VMs start more slowly, and those that ask for a model of processor not at all';
       options.logger.warn('QEMU not probed for the launchers', { consequence, error: messageOf(error) });
     }
     await delay(backoffMs(attempt, retryMs.first, retryMs.longest), signal);
@@ -50,8 +50,9 @@ async function learn(options: CapabilitiesOptions, signal: AbortSignal): Promise
   const key = await options.key();
   // With /dev/kvm most VMs will use it: what they want comes first.
   const wanted: Accelerator[] = (await exists(join(deviceDir, 'kvm'))) ? ['kvm', 'tcg'] : ['tcg'];
+  const features = (accelerator: Accelerator): string => join(cacheDir, key, accelerator, guestFeaturesFile);
   for (const accelerator of wanted) {
-    if (await exists(join(cacheDir, key, accelerator))) continue;
+    if (await exists(features(accelerator))) continue;
     const begun = performance.now();
     await probeInto(join(cacheDir, key), accelerator, options, signal);
     await point(cacheDir, key);
@@ -60,6 +61,13 @@ async function learn(options: CapabilitiesOptions, signal: AbortSignal): Promise
   }
   await point(cacheDir, key);
   await removeOthers(cacheDir, [key, currentCapabilities]);
+  for (const accelerator of wanted) {
+    if (await exists(features(accelerator))) continue;
+    throw new MonovirtError(
+      'GuestFeaturesUnknown',
+      `libvirt did not say what guests can have (${accelerator})`,
+    );
+  }
 }
 
 /**
@@ -80,10 +88,17 @@ async function probeInto(
     await chown(learned, launcherUser, launcherUser);
     await probe(accelerator, learned, signal);
     await takeOver(learned, checked);
-    await rename(checked, join(target, accelerator));
+    await publish(checked, join(target, accelerator));
   } finally {
     await rm(work, { recursive: true, force: true });
   }
+}
+
+/** Launchers may be reading what was learned before: that stays, and gets what it lacks. */
+async function publish(checked: string, known: string): Promise<void> {
+  if (!(await exists(known))) await rename(checked, known);
+  else if (await exists(join(checked, guestFeaturesFile)))
+    await rename(join(checked, guestFeaturesFile), join(known, guestFeaturesFile));
 }
 
 async function takeOver(from: string, to: string): Promise<void> {
