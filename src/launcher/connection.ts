@@ -5,7 +5,7 @@ import { LineSplitter } from '../support/lines.ts';
 import type { Logger } from '../support/log.ts';
 import { maxLineBytes, protocolVersion } from './protocol.ts';
 import type { DomainEvent, DomainReport, Methods, Opened, Opening, Reply, WireError } from './protocol.ts';
-import type { CheckedRequest } from './wire.ts';
+import type { CheckedRequest, UnknownRequest } from './wire.ts';
 import { parseOpening, parseRequest } from './wire.ts';
 
 /** What the server offers to connections. */
@@ -73,11 +73,11 @@ function serveControl(socket: Socket, service: Service, { log, rest }: { log: Lo
   let pending = 0;
   const unsubscribe = service.subscribe((report) => send(socket, { event: 'domain', report }));
   socket.on('close', unsubscribe);
-  const answer = async (request: CheckedRequest): Promise<void> => {
+  const answer = async (request: CheckedRequest | UnknownRequest): Promise<void> => {
     pending += 1;
     const reply = await replyTo(request, service);
     pending -= 1;
-    send(socket, reply);
+    send(socket, withinBounds(reply));
   };
   const onData = (chunk: Buffer): void => {
     try {
@@ -96,12 +96,27 @@ function serveControl(socket: Socket, service: Service, { log, rest }: { log: Lo
   socket.resume();
 }
 
-async function replyTo(request: CheckedRequest, service: Service): Promise<Reply> {
+async function replyTo(request: CheckedRequest | UnknownRequest, service: Service): Promise<Reply> {
   try {
+    if ('unknown' in request) throw unknownMethod(request.unknown);
     return { id: request.id, result: await service.handle(request) };
   } catch (error) {
     return { id: request.id, error: wireError(error) };
   }
+}
+
+const unknownMethod = (method: string): MonovirtError =>
+  new MonovirtError(
+    'UnknownMethod',
+    `the launcher of this VM does not know ${JSON.stringify(method.slice(0, 100))}; restart the VM to give it the launcher of the present version`,
+    'never',
+  );
+
+/** The agent ends a connection over a line that is too long, and a guest may make an answer so. */
+function withinBounds(reply: Reply): Reply {
+  if (Buffer.byteLength(JSON.stringify(reply)) <= maxLineBytes) return reply;
+  const message = `the answer is longer than ${maxLineBytes} bytes`;
+  return { id: reply.id, error: { reason: 'AnswerTooLong', message } };
 }
 
 function refuse(socket: Socket, error: unknown, log: Logger): void {

@@ -6,7 +6,8 @@
  * there is a picture, carries it as PNG and ends. A `control` connection carries JSON lines: requests with an id
  * from the agent, replies with the same id and unasked events from the launcher.
  * Both sides bound a line at `maxLineBytes` and close the connection on anything they cannot parse: the other
- * side may be controlled by a guest that broke out of QEMU.
+ * side may be controlled by a guest that broke out of QEMU. An unknown method is answered with an error, for a
+ * launcher lives as long as its guest and may be older than its agent; what a younger one adds to a result is left out.
  */
 import type {
   V1VirtualMachineInstanceFileSystem as FileSystem,

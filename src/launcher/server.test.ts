@@ -41,6 +41,7 @@ beforeEach(async () => {
     handle: async (request) => {
       handled.push(request);
       if (request.method === 'pause') throw new MonovirtError('DomainNotRunning', 'no');
+      if (request.method === 'guestUsers') return [{ userName: '\0'.repeat(maxLineBytes / 6) }];
       return board.current;
     },
     subscribe: (listener) => board.subscribe(listener),
@@ -145,8 +146,7 @@ suite('bad agents', () => {
   const requests: [string, string | Buffer][] = [
     ['no JSON', '{'],
     ['no id', '{"method":"report","params":{}}'],
-    ['an unknown method', '{"id":1,"method":"exec","params":{}}'],
-    ['an inherited method', '{"id":1,"method":"constructor","params":{}}'],
+    ['no method', '{"id":1,"params":{}}'],
     ['no params', '{"id":1,"method":"report"}'],
     [
       'a VMI without a spec',
@@ -169,6 +169,20 @@ suite('bad agents', () => {
       assert.equal((await good.call('report', {})).state, 'absent');
     });
   }
+
+  for (const method of ['of the future', 'constructor']) {
+    test(`that are younger keep their connection: ${method}`, async () => {
+      const agent = await TestAgent.connect(path);
+      await assert.rejects(agent.call(method as 'report', {}), { reason: 'UnknownMethod' });
+      assert.equal((await agent.call('report', {})).state, 'absent');
+    });
+  }
+
+  test('are told of an answer that would be too long for them', async () => {
+    const agent = await TestAgent.connect(path);
+    await assert.rejects(agent.call('guestUsers', {}), { reason: 'AnswerTooLong' });
+    assert.equal((await agent.call('report', {})).state, 'absent');
+  });
 
   test('cannot make the parser do anything but refuse', () => {
     const seed =

@@ -12,6 +12,12 @@ export type CheckedRequest = {
   [M in keyof Methods]: { id: number; method: M; params: Methods[M]['params'] };
 }[keyof Methods];
 
+/** A request for something that this launcher does not know: the agent may be the younger of the two. */
+export interface UnknownRequest {
+  id: number;
+  unknown: string;
+}
+
 type Json = Record<string, unknown>;
 
 /** Longest period that makes sense, in seconds: ten years. */
@@ -29,11 +35,12 @@ export function parseOpening(line: string): Opening {
 }
 
 /** Reads a request. @throws MonovirtError `ProtocolError`. */
-export function parseRequest(line: string): CheckedRequest {
+export function parseRequest(line: string): CheckedRequest | UnknownRequest {
   const { id, method, params } = parseObject(line);
   if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw bad('a request needs an integer id');
   if (!isObject(params)) throw bad('a request needs an object of params');
-  if (typeof method !== 'string' || !isMethod(method)) throw bad(`unknown method ${JSON.stringify(method)}`);
+  if (typeof method !== 'string') throw bad('a request needs the name of a method');
+  if (!isMethod(method)) return { id, unknown: method };
   // The parser of a method makes its parameters; the compiler cannot follow one name through two tables.
   return { id, method, params: parsers[method](params) } as CheckedRequest;
 }

@@ -6,6 +6,8 @@ import { MonovirtError, messageOf } from '../../support/errors.ts';
 const statuses: Readonly<Record<string, readonly [status: number, reason: string]>> = {
   // The guest has ended since the API looked.
   DomainNotRunning: [409, 'Conflict'],
+  // The launcher is older than we are.
+  UnknownMethod: [409, 'Conflict'],
 };
 
 /** The error that a client of the endpoint gets. */

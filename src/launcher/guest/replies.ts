@@ -47,7 +47,9 @@ export const hostnameOf = (answer: unknown): string | undefined => textOf(object
 /** Name and offset from UTC in seconds, as KubeVirt joins them. */
 export function timezoneOf(answer: unknown): string | undefined {
   const { zone, offset } = objectOf(answer);
-  return typeof offset === 'number' ? `${textOf(zone) ?? ''}, ${offset}` : undefined;
+  return typeof offset === 'number' && Number.isFinite(offset)
+    ? `${textOf(zone) ?? ''}, ${offset}`
+    : undefined;
 }
 
 /** `frozen` or `thawed`. */
@@ -57,7 +59,7 @@ export const usersOf = (answer: unknown): GuestUser[] =>
   listOf(answer).map((user) => ({
     userName: textOf(user['user']) ?? '',
     ...text('domain', user['domain']),
-    ...(typeof user['login-time'] === 'number' ? { loginTime: user['login-time'] } : {}),
+    ...number('loginTime', user['login-time']),
   }));
 
 export const fileSystemsOf = (answer: unknown): FileSystem[] =>
@@ -98,6 +100,11 @@ const textOf = (value: unknown): string | undefined =>
 
 const bytesOf = (value: unknown): number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+
+/** JSON can write what becomes infinite, and has no word for that. */
+function number<Name extends string>(name: Name, value: unknown): { [N in Name]?: number } {
+  return (Number.isFinite(value) ? { [name]: value } : {}) as { [N in Name]?: number };
+}
 
 function text<Name extends string>(name: Name, value: unknown): { [N in Name]?: string } {
   const known = textOf(value);
