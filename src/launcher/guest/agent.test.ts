@@ -130,10 +130,41 @@ test('a freeze that may have worked is undone', async () => {
   assert.equal(reports.current.frozen, undefined);
 });
 
-test('an agent that goes takes the frozen file systems with it', async () => {
-  const { agent, reports } = await world(thawed);
+test('a guest that comes back from a reboot does not rest any more', async () => {
+  const { agent, reports, seen } = await world({ ...thawed, 'guest-info': {} });
   agent.turned(true);
   await agent.freeze(300);
   agent.turned(false);
   assert.equal(reports.current.frozen, undefined);
+  agent.turned(true);
+  await seen.find('that it was asked', ({ guestAgent }) => guestAgent?.asked === true);
+  await agent.unfreeze();
+  assert.equal(reports.current.frozen, undefined);
+});
+
+test('an agent that is started anew while file systems rest is remembered of it', async () => {
+  const { agent, seen, hypervisor } = await world({ ...thawed, 'guest-info': {} });
+  await agent.freeze(0);
+  agent.turned(true);
+  agent.turned(false);
+  hypervisor.agentAnswers = { ...thawed, 'guest-info': {}, 'guest-fsfreeze-status': 'frozen' };
+  agent.turned(true);
+  await seen.find('that they rest', ({ frozen, guestAgent }) => frozen === true && guestAgent !== undefined);
+});
+
+test('file systems go on when the agent was away at the time they should have', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { agent, asked, seen, hypervisor } = await world(thawed);
+  await agent.freeze(300);
+  agent.turned(true);
+  agent.turned(false);
+  hypervisor.agentAnswers = undefined;
+  t.mock.timers.tick(300_000);
+  await assert.rejects(agent.unfreeze());
+  const before = asked().length;
+  hypervisor.agentAnswers = { ...thawed, 'guest-info': {}, 'guest-fsfreeze-status': 'frozen' };
+  agent.turned(true);
+  await seen.find('that it was asked', ({ guestAgent }) => guestAgent?.asked === true);
+  await agent.users().catch(() => undefined);
+  assert.ok(asked().slice(before).includes('guest-fsfreeze-thaw'));
 });

@@ -34,6 +34,8 @@ export class GuestAgent {
   /** Questions under way: who asks the same meanwhile gets the same answer. */
   readonly #asked = new Map<string, Promise<unknown>>();
   #unfreezing: NodeJS.Timeout | undefined;
+  /** What we know of file systems that we brought to rest; `overdue` when nobody let them go on in time. */
+  #resting: 'no' | 'yes' | 'overdue' = 'no';
 
   constructor(options: GuestAgentOptions) {
     this.#options = options;
@@ -47,7 +49,7 @@ export class GuestAgent {
   turned(connected: boolean): void {
     const { reports } = this.#options;
     if (!connected) {
-      clearTimeout(this.#unfreezing);
+      // Whether file systems still rest nobody knows now: a guest that reboots has none that do.
       reports.change({ guestAgent: null, frozen: null });
       return;
     }
@@ -95,13 +97,14 @@ export class GuestAgent {
     return this.#queue.run(async () => {
       if ((await this.#freezeStatus()) === 'frozen') return;
       this.#unfreezeAfter(timeoutSeconds);
+      this.#resting = 'yes';
       try {
         await this.#ask('guest-fsfreeze-freeze', freezeSeconds);
         this.#options.reports.change({ frozen: true });
       } catch (error) {
         // It may have done so after all, and told nobody. If this fails too, the timeout is still there.
         await this.#ask('guest-fsfreeze-thaw', undoSeconds).then(
-          () => clearTimeout(this.#unfreezing),
+          () => this.#restOver(),
           () => undefined,
         );
         throw error;
@@ -115,8 +118,7 @@ export class GuestAgent {
       const status = await this.#freezeStatus().catch(() => undefined);
       // Thawing what is not frozen would run the guest's hooks again.
       if (status !== 'thawed') await this.#ask('guest-fsfreeze-thaw', freezeSeconds);
-      clearTimeout(this.#unfreezing);
-      this.#options.reports.change({ frozen: null });
+      this.#restOver();
     });
   }
 
@@ -129,6 +131,7 @@ export class GuestAgent {
     if (seconds === 0) return;
     const wake = (): void => {
       this.#options.log.warn('nobody let the guest write again in time', { seconds });
+      this.#resting = 'overdue';
       this.unfreeze().catch((error: unknown) => {
         this.#options.log.error('the guest cannot be let write again', { error: messageOf(error) });
       });
@@ -143,7 +146,28 @@ export class GuestAgent {
       log.info('the guest agent does not say who it is', { error: messageOf(error) });
       return { supported: true };
     });
-    if (this.connected) reports.change({ guestAgent: { asked: true, ...who } });
+    if (!this.connected) return;
+    reports.change({ guestAgent: { asked: true, ...who } });
+    await this.#recall().catch((error: unknown) => {
+      log.info('the guest agent does not say whether its file systems rest', { error: messageOf(error) });
+    });
+  }
+
+  /** An agent that was only started anew finds its guest's file systems as it left them: at rest. */
+  async #recall(): Promise<void> {
+    if (this.#resting === 'no') return;
+    if (this.#resting === 'overdue') return this.unfreeze();
+    await this.#queue.run(async () => {
+      const status = await this.#freezeStatus();
+      if (status === 'frozen') this.#options.reports.change({ frozen: true });
+      else this.#restOver();
+    });
+  }
+
+  #restOver(): void {
+    clearTimeout(this.#unfreezing);
+    this.#resting = 'no';
+    this.#options.reports.change({ frozen: null });
   }
 
   async #who(): Promise<Pick<GuestAgentReport, 'supported' | 'os'>> {
