@@ -52,7 +52,7 @@ test('what was refused is tried again, whatever the reason: it may pass later', 
   const { client, replicaSets, reconcile } = setUp();
   client.create = () => Promise.reject(new ApiError(422, 'Invalid', 'the house is full'));
   replicaSets.put(replicaSet({}, { status }));
-  await assert.rejects(reconcile(key, signal), { reason: 'FailedCreate', retry: 'backoff' });
+  await assert.rejects(reconcile(key, signal), { reason: 'Invalid', retry: 'backoff' });
 });
 
 test('surplus goes once while the cache is late', async () => {

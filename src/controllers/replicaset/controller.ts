@@ -14,8 +14,9 @@ import type {
 } from '../../kube/types.ts';
 import { isConditionTrue } from '../../status/conditions.ts';
 import { writeMetadata, writeStatus } from '../../status/write-status.ts';
-import { MonovirtError, messageOf } from '../../support/errors.ts';
+import { messageOf } from '../../support/errors.ts';
 import { rememberCreated } from '../support/created.ts';
+import { untilItPasses } from '../support/until-it-passes.ts';
 import { rememberWritten } from '../support/written.ts';
 import { decideReplicaSet, withFailure } from './decide.ts';
 import type { ReplicaSetPlan } from './decide.ts';
@@ -73,15 +74,9 @@ export function createReplicaSetController(
     const hands = { ...deps, client, created, deleted };
     const refusal = await scale(hands, replicaSet, plan);
     await report({ ...deps, client: written.noting(client) }, replicaSet, plan, refusal);
-    if (refusal !== undefined) throw untilItPasses(refusal);
+    if (refusal !== undefined) throw untilItPasses(refusal.error);
     return plan.againAfterMs === undefined ? {} : { requeueAfterMs: plan.againAfterMs };
   };
-}
-
-/** What is refused now may be taken later, when a quota, a policy or a rule has changed: nothing here tells when. */
-function untilItPasses({ reason, error }: Refusal): unknown {
-  if (!(error instanceof MonovirtError) || error.retry !== 'never') return error;
-  return new MonovirtError(reason, error.message, 'backoff');
 }
 
 /** Keys of the replica sets that have to look at an instance: the one that controls it, or all that want it. */

@@ -6,6 +6,7 @@ import { ApiError, TransportError, isNotFound, keyOf } from '../../kube/types.ts
 import type { JsonPatchOperation, KubeClient } from '../../kube/types.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
 import { writeMetadata, writeStatus } from '../../status/write-status.ts';
+import { untilItPasses } from '../support/until-it-passes.ts';
 import { adopt } from './adopt.ts';
 import { createInstance } from './create-instance.ts';
 import type { CreateDeps } from './create-instance.ts';
@@ -38,7 +39,7 @@ export async function apply(deps: Hands, seen: VmSnapshot, plan: VmPlan, moment:
     // An event alone: a condition would be written by this and removed by the next decision, for ever.
     const { reason, what } = refusals[plan.action.do];
     if (isRefusal(error)) deps.events.record(vm, 'Warning', reason, `Error ${what}: ${messageOf(error)}`);
-    throw error;
+    throw untilItPasses(error);
   });
 }
 
@@ -83,7 +84,7 @@ async function explain(
     const failure = { reason, message: `Error ${creation.what}: ${messageOf(error)}` };
     deps.events.record(seen.vm, 'Warning', failure.reason, failure.message);
     await writeStatus(deps.vmClient, virtualMachines, seen.vm, decideFailure(seen, failure, moment));
-    throw error;
+    throw untilItPasses(error);
   }
 }
 

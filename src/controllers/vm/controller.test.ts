@@ -57,6 +57,18 @@ test('a deletion that is refused is told once a try and changes no status', asyn
   assert.deepEqual(events.told, ['FailedDelete']);
 });
 
+test('an instance that is refused is tried again, whatever the reason: it may pass later', async () => {
+  const { client, vms, events, reconcile } = setUp();
+  const { create } = client;
+  client.create = (resource, object) =>
+    resource.plural === 'virtualmachineinstances'
+      ? Promise.reject(new ApiError(422, 'Invalid', 'presets contradict each other'))
+      : create(resource, object);
+  vms.put(vm(strategy('Always')));
+  await assert.rejects(reconcile(key, signal), { reason: 'Invalid', retry: 'backoff' });
+  assert.deepEqual(events.told, ['FailedCreate']);
+});
+
 test('a VM waits a moment for its new instance to say something, and no longer', async () => {
   for (const row of [
     { created: '2026-01-01T11:59:59Z', result: { requeueAfterMs: 1000 }, asked: [] },

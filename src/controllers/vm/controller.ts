@@ -13,6 +13,7 @@ import type {
 } from '../../kube/types.ts';
 import type { MonovirtError } from '../../support/errors.ts';
 import { rememberCreated } from '../support/created.ts';
+import { untilItPasses } from '../support/until-it-passes.ts';
 import { rememberWritten } from '../support/written.ts';
 import { apply } from './apply.ts';
 import { captured } from './captured.ts';
@@ -82,7 +83,7 @@ export function createVmController(
     const expand = (asked: Vm): Promise<Template> => (deps.expand ?? templateOf)(asked, signal);
     const hands = { ...deps, created, client, vmClient, expand };
     await apply(hands, seen, plan, moment);
-    if (error !== undefined) throw reported(deps.events, vm, error);
+    if (error !== undefined) throw untilItPasses(reported(deps.events, vm, error));
     return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
   };
 }

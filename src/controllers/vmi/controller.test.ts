@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clusterConfigOf } from '../../api/cluster-config.ts';
 import type { Node, Pod, Vmi } from '../../api/types.ts';
+import { ApiError } from '../../kube/types.ts';
 import { createLogger } from '../../support/log.ts';
 import { FakeCache, fakeClient, fakeEvents, fakeQueue } from '../testing/cluster.ts';
 import { podName } from '../../pod/names.ts';
@@ -47,6 +48,14 @@ test('a pod that the cache does not show yet is neither created twice nor forgot
     assert.deepEqual(await reconcile(key, signal), { requeueAfterMs: 5000 });
   }
   assert.deepEqual(client.asked, ['create pods']);
+});
+
+test('a pod that is refused is tried again, whatever the reason: policies change unseen', async () => {
+  const { client, vmis, reconcile } = setUp();
+  client.create = () => Promise.reject(new ApiError(422, 'Invalid', 'a policy says no'));
+  vmis.put(created);
+  await assert.rejects(reconcile(key, signal), { reason: 'Invalid', retry: 'backoff' });
+  assert.deepEqual(client.asked, ['patch virtualmachineinstances/status']);
 });
 
 const running: Vmi = { ...created, status: { phase: 'Running', nodeName: 'node1' } };

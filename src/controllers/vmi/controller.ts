@@ -19,6 +19,7 @@ import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import { rememberCreated } from '../support/created.ts';
 import type { Created } from '../support/created.ts';
 import { isPodOf } from '../../pod/facts.ts';
+import { untilItPasses } from '../support/until-it-passes.ts';
 import { rememberWritten } from '../support/written.ts';
 import { createAwaited } from './claims/awaited.ts';
 import type { Awaited, Follow } from './claims/awaited.ts';
@@ -216,7 +217,7 @@ async function createOrExplain(deps: Hands, vmi: Vmi): Promise<void> {
     await writeStatus(deps.client, virtualMachineInstances, vmi, status);
     deps.events.record(vmi, event.type, event.reason, event.message);
     // Quotas are raised and policies changed without an event for us: the queue's back-off tries again.
-    throw error;
+    throw untilItPasses(error);
   }
 }
 
