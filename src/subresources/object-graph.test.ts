@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { filtered, graphOfVm, graphOfVmi, selects } from './object-graph.ts';
+import { selects } from '../api/label-selector.ts';
+import { filtered, graphOfVm, graphOfVmi } from './object-graph.ts';
 import type { GraphNode } from './object-graph.ts';
 import { vmiOf, vmOf } from './testing/world.ts';
 
@@ -93,16 +94,3 @@ test('what is not wanted goes with all that hangs on it', () => {
   assert.deepEqual(lines(filtered(graph, wanted)).length, 3);
   assert.deepEqual(lines(filtered(graph, { ...wanted, withoutOptional: true })).length, 1);
 });
-
-for (const [name, selector, want] of [
-  ['nothing is asked', {}, true],
-  ['equal', { matchLabels: { a: '1' } }, true],
-  ['not equal', { matchLabels: { a: '2' } }, false],
-  ['in', { matchExpressions: [{ key: 'a', operator: 'In', values: ['1', '2'] }] }, true],
-  ['not in', { matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['1'] }] }, false],
-  ['not in, without the label', { matchExpressions: [{ key: 'b', operator: 'NotIn', values: ['1'] }] }, true],
-  ['there', { matchExpressions: [{ key: 'a', operator: 'Exists' }] }, true],
-  ['not there', { matchExpressions: [{ key: 'a', operator: 'DoesNotExist' }] }, false],
-] as const) {
-  test(`a selector: ${name}`, () => assert.equal(selects(selector, { a: '1' }), want));
-}

@@ -134,34 +134,3 @@ export function filtered(root: GraphNode, filter: GraphFilter): GraphNode {
   if (root.children === undefined) return root;
   return { ...root, children: root.children.filter(wanted).map((child) => filtered(child, filter)) };
 }
-
-export interface LabelSelector {
-  matchLabels?: Readonly<Record<string, string>> | null | undefined;
-  matchExpressions?:
-    | readonly {
-        key: string;
-        operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-        values?: readonly string[] | null | undefined;
-      }[]
-    | null
-    | undefined;
-}
-
-/** Whether labels fit a selector, by Kubernetes' rules. */
-export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-  return (
-    equal &&
-    (selector.matchExpressions ?? []).every(({ key, operator, values }) => {
-      const value = labels[key];
-      const listed = value !== undefined && (values ?? []).includes(value);
-      const holds = {
-        In: listed,
-        NotIn: !listed,
-        Exists: value !== undefined,
-        DoesNotExist: value === undefined,
-      };
-      return holds[operator];
-    })
-  );
-}

@@ -1,6 +1,7 @@
 /** What must hold before a VMI's subresource is passed on to its node agent. Pure; KubeVirt's codes and words. */
 import type { Vmi } from '../api/types.ts';
 import type { HttpError } from '../http/status.ts';
+import { isConditionTrue } from '../status/conditions.ts';
 import { badRequest, conflict, forbidden } from './refusal.ts';
 import type { Subject } from './refusal.ts';
 
@@ -9,8 +10,7 @@ export type VmiCheck = (vmi: Vmi) => HttpError | undefined;
 
 const subjectOf = (vmi: Vmi): Subject => ({ kind: 'virtualmachineinstance', name: vmi.metadata.name });
 const isRunning = (vmi: Vmi): boolean => vmi.status?.phase === 'Running';
-const holds = (vmi: Vmi, type: string): boolean =>
-  (vmi.status?.conditions ?? []).some((condition) => condition.type === type && condition.status === 'True');
+const holds = (vmi: Vmi, type: string): boolean => isConditionTrue(vmi.status?.conditions, type);
 const isPaused = (vmi: Vmi): boolean => holds(vmi, 'Paused');
 
 /** KubeVirt says "VM" in some routes and "VMI" in others; scripts match on either. */

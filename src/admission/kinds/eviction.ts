@@ -6,7 +6,8 @@ import * as v from 'valibot';
 import { annotations, components, labels } from '../../api/constants.ts';
 import type { ClusterConfig } from '../../api/cluster-config.ts';
 import { pods, virtualMachineInstances } from '../../api/kinds.ts';
-import type { Condition, Pod, Vmi } from '../../api/types.ts';
+import type { Pod, Vmi } from '../../api/types.ts';
+import { conditionOf, isConditionTrue } from '../../status/conditions.ts';
 import { messageOf } from '../../support/errors.ts';
 import type { AdmissionRequest, Verdict } from '../review.ts';
 import type { Reviewer, ReviewContext, Webhook } from '../webhook.ts';
@@ -94,14 +95,12 @@ function leave(vmi: Vmi, pod: Pod): Fate {
   return { fate: 'leaves', message, vmi, node };
 }
 
-const conditionOf = (vmi: Vmi): Condition | undefined =>
-  (vmi.status?.conditions as Condition[] | undefined)?.find(({ type }) => type === 'LiveMigratable');
-
-const migratable = (vmi: Vmi): boolean => conditionOf(vmi)?.status === 'True';
+const migratable = (vmi: Vmi): boolean => isConditionTrue(vmi.status?.conditions, 'LiveMigratable');
 
 function cannotMove(vmi: Vmi): string {
   const { name, namespace = '' } = vmi.metadata;
-  const why = conditionOf(vmi)?.message ?? 'it has not reported yet whether it is';
+  const why =
+    conditionOf(vmi.status?.conditions, 'LiveMigratable')?.message ?? 'it has not reported yet whether it is';
   return `VMI ${name} is configured with an eviction strategy but is not live-migratable: ${why}. To go on, stop the VM (virtctl stop ${name} -n ${namespace}), or set its evictionStrategy to None or LiveMigrateIfPossible, with which the guest is shut down`;
 }
 

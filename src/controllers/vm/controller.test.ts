@@ -59,11 +59,10 @@ test('a deletion that is refused is told once a try and changes no status', asyn
 
 test('an instance that is refused is tried again, whatever the reason: it may pass later', async () => {
   const { client, vms, events, reconcile } = setUp();
-  const { create } = client;
   client.create = (resource, object) =>
     resource.plural === 'virtualmachineinstances'
       ? Promise.reject(new ApiError(422, 'Invalid', 'presets contradict each other'))
-      : create(resource, object);
+      : Promise.resolve(object as never);
   vms.put(vm(strategy('Always')));
   await assert.rejects(reconcile(key, signal), { reason: 'Invalid', retry: 'backoff' });
   assert.deepEqual(events.told, ['FailedCreate']);

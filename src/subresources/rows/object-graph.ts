@@ -1,10 +1,11 @@
 /** Which objects a VM or its instance hangs on. */
 import { labels } from '../../api/constants.ts';
+import { selects } from '../../api/label-selector.ts';
 import { pods } from '../../api/kinds.ts';
 import type { Pod } from '../../api/types.ts';
 import type { HttpRequest, HttpResponse } from '../../http/types.ts';
 import type { SubresourceDeps } from '../deps.ts';
-import { filtered, graphOfVm, graphOfVmi, selects } from '../object-graph.ts';
+import { filtered, graphOfVm, graphOfVmi } from '../object-graph.ts';
 import type { GraphNode } from '../object-graph.ts';
 import { readVm, readVmi, targetOf } from '../objects.ts';
 import { objectGraphOptions, parseOptions } from '../options.ts';
@@ -39,9 +40,17 @@ async function graph(deps: SubresourceDeps, request: HttpRequest, draw: Draw): P
   }
   const root = await draw(deps, request);
   const { includeOptionalNodes, labelSelector } = parseOptions(await request.body(), objectGraphOptions);
+  const { matchLabels, matchExpressions } = labelSelector ?? {};
+  const selector = {
+    matchLabels: matchLabels ?? {},
+    matchExpressions: (matchExpressions ?? []).map(({ values, ...rest }) => ({
+      ...rest,
+      values: values ?? [],
+    })),
+  };
   const filter = {
     withoutOptional: includeOptionalNodes === false,
-    selects: (found: Readonly<Record<string, string>>) => selects(labelSelector ?? {}, found),
+    selects: (found: Readonly<Record<string, string>>) => selects(selector, found),
   };
   return { status: 200, body: root && filtered(root, filter) };
 }
