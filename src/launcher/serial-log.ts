@@ -1,4 +1,5 @@
 /** The guest's serial console as plain lines on the pod's log, within what a node can bear. */
+import { printable } from '../support/printable.ts';
 import { rateLimit } from './rate-limit.ts';
 
 export interface SerialLogOptions {
@@ -11,11 +12,6 @@ const bytesPerSecond = 32 * 1024;
 const burstBytes = 512 * 1024;
 /** A longer line is broken: a guest that never ends one must not grow our memory. */
 const maxLineBytes = 2048;
-/** Control characters but tab: they would let a guest paint over a reader's terminal. */
-// eslint-disable-next-line no-control-regex
-const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
-// eslint-disable-next-line no-control-regex
-const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])/g;
 
 /**
  * Makes a sink for serial output. Over the bound lines are dropped, and their number is written once there is room.
@@ -26,7 +22,7 @@ export function serialLog({ write, now }: SerialLogOptions): (chunk: Buffer) => 
   let pending = '';
   let dropped = 0;
   const emit = (line: string): void => {
-    const text = line.replace(escapes, '').replace(control, '');
+    const text = printable(line);
     if (!limit.take(text.length + 1)) {
       dropped += 1;
       return;

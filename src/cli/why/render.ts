@@ -1,4 +1,5 @@
 /** One screen that says why a VM is as it is. Pure. */
+import { printableLine } from '../../support/printable.ts';
 import { age } from '../age.ts';
 import type { EventObject, Facts, Station } from './facts.ts';
 import { stationCount, walk } from './stations.ts';
@@ -11,9 +12,10 @@ export function whyText(facts: Facts, now: number): string {
   const stations = walk(facts);
   const last = stations.at(-1);
   const width = Math.max(...stations.map(({ name }) => name.length));
+  // Launchers, guests and other users have a part in what conditions and events say.
   const lines = stations.flatMap(({ name, state, text, remedy }) => [
-    `${marks[state]} ${name.padEnd(width)}  ${text}`,
-    ...(remedy === undefined ? [] : [`  ${' '.repeat(width)}  → ${remedy}`]),
+    `${marks[state]} ${name.padEnd(width)}  ${printableLine(text)}`,
+    ...(remedy === undefined ? [] : [`  ${' '.repeat(width)}  → ${printableLine(remedy)}`]),
   ]);
   const left = stationCount - stations.length;
   return [
@@ -45,7 +47,8 @@ function eventLines(events: readonly EventObject[], now: number): string[] {
   const lines = events.slice(0, shownEvents).map((event) => {
     const when = age(event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp, now);
     const { type = '', reason = '', message = '', involvedObject } = event;
-    return `  ${when.padEnd(5)} ${type.padEnd(8)} ${involvedObject.kind ?? ''}: ${reason}: ${message}`;
+    const what = `${type.padEnd(8)} ${involvedObject.kind ?? ''}: ${reason}: ${printableLine(message)}`;
+    return `  ${when.padEnd(5)} ${what}`;
   });
   return ['', 'Latest events:', ...lines];
 }

@@ -279,3 +279,18 @@ test('one screen', () => {
     ].join('\n'),
   );
 });
+
+test('what others had a part in neither paints over the screen nor passes for a line of it', () => {
+  const hostile = '\u001b[2J\n✓ launcher pod            fine';
+  const text = whyText(
+    facts({
+      vm: vm({ printableStatus: 'ErrorUnschedulable' }),
+      vmi: vmi({ phase: 'Scheduling' }),
+      pods: [unscheduled],
+      events: [warning('pod', 'FailedScheduling', hostile)],
+    }),
+    now,
+  );
+  assert.ok(!text.includes('\u001b'));
+  assert.ok(!text.split('\n').some((line) => line.startsWith('✓ launcher pod')));
+});
