@@ -7,6 +7,7 @@ import { testCluster } from './support/cluster.ts';
 import { openConsole } from './support/console.ts';
 import { eventually } from './support/eventually.ts';
 import { guestVm } from './support/manifests.ts';
+import { fetchFromPod, startToolbox } from './support/toolbox.ts';
 
 let cluster: TestCluster;
 const name = 'net';
@@ -17,7 +18,7 @@ before(async () => {
   cluster = await testCluster('net');
   await Promise.all([
     apply(cluster, guestVm({ name, labels: { app: name } })),
-    apply(cluster, toolbox),
+    startToolbox(cluster),
     apply(cluster, {
       apiVersion: 'v1',
       kind: 'Service',
@@ -26,56 +27,25 @@ before(async () => {
     }),
   ]);
   await cluster.untilPhase(name, ['Running']);
-  await cluster.kubectl('wait', 'pod/toolbox', '--for=condition=Ready', '--timeout=60s');
 });
 
 after(async () => {
   await cluster[Symbol.asyncDispose]();
 });
 
-const toolbox = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'toolbox' },
-  spec: {
-    terminationGracePeriodSeconds: 0,
-    containers: [
-      {
-        name: 'toolbox',
-        image: 'docker.io/monovirt/toolbox:0.1.0',
-        imagePullPolicy: 'IfNotPresent',
-        command: ['sleep', 'infinity'],
-      },
-    ],
-  },
-};
-
-/** A page that a pod fetches; busybox's own wget cannot look names up without shared libraries. */
-const fetchFromPod = (host: string, port: number): Promise<string> => {
-  const request = String.raw`GET / HTTP/1.0
-
-`;
-  return cluster.kubectl(
-    'exec',
-    'toolbox',
-    '--',
-    'sh',
-    '-c',
-    `printf '${request}' | nc -w 3 ${host} ${port}`,
-  );
-};
-
 test('a Service reaches a TCP port inside the guest from another pod', async () => {
   const { clusterIP = '' } = JSON.parse(await cluster.kubectl('get', 'service', name, '-o', 'json')).spec as {
     clusterIP?: string;
   };
-  const page = await eventually('the guest answers through its Service', () => fetchFromPod(clusterIP, 80));
+  const page = await eventually('the guest answers through its Service', () =>
+    fetchFromPod(cluster, clusterIP, 80),
+  );
   assert.match(page, new RegExp(name), 'the page names the guest');
 });
 
 test('the address in the status is the one that pods reach', async () => {
   const { ipAddress = '' } = (await cluster.vmi(name)).status?.interfaces?.[0] ?? {};
-  assert.match(await fetchFromPod(ipAddress, guestPort), new RegExp(name));
+  assert.match(await fetchFromPod(cluster, ipAddress, guestPort), new RegExp(name));
 });
 
 test('DHCP gave the guest its address, router, MTU and host name', async () => {
