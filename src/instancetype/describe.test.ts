@@ -67,6 +67,13 @@ describe('keeping what a VM names', () => {
     assert.deepEqual(client.asked, []);
   });
 
+  test('a revision that a VM names without a name is looked up once', async () => {
+    const client = fakeClient();
+    const vm = vmOf({ inferFromVolume: 'root', revisionName }, { ...kept, inferFromVolume: 'root' });
+    assert.equal(await capture(client, vm), vm);
+    assert.deepEqual(client.asked, []);
+  });
+
   test('what is new is kept, and named in the status', async () => {
     const client = fakeClient([small]);
     await capture(client, vmOf(local));

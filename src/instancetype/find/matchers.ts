@@ -81,7 +81,7 @@ export function currentRef(role: Role, { spec, status }: VmManifest): Ref | unde
 
 function answers(role: Role, matcher: Matcher, ref: Ref): boolean {
   const revision = ref.controllerRevisionRef?.name;
-  if (matcher.revisionName) return revision === matcher.revisionName && ref.name === matcher.name;
+  if (matcher.revisionName) return revision === matcher.revisionName && isNameOf(matcher, ref);
   if (matcher.inferFromVolume) {
     const same = ref.inferFromVolume === matcher.inferFromVolume;
     return same && (Boolean(revision) || ignoresFailure(matcher));
@@ -89,3 +89,6 @@ function answers(role: Role, matcher: Matcher, ref: Ref): boolean {
   const sameKind = resourceOf(role, ref.kind) === resourceOf(role, matcher.kind);
   return Boolean(revision) && !ref.inferFromVolume && ref.name === matcher.name && sameKind;
 }
+
+/** A matcher without a name leaves it to its revision to say what that is of. */
+const isNameOf = ({ name }: Matcher, ref: Ref): boolean => !name || ref.name === name;
