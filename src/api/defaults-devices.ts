@@ -29,8 +29,8 @@ export function defaultInterfaces(
 }
 
 /**
- * Pull policies, and a disk for every volume of a guest that lists no disks at all. A volume left out of a
- * list of disks is more often a slip than a wish, so validation refuses it.
+ * Pull policies, and a disk for every volume that no disk or file system names, after those that are listed, as
+ * KubeVirt adds them.
  */
 export function defaultVolumes(spec: VmiSpecManifest): VmiSpecManifest {
   const volumes = spec.volumes?.map(defaultPullPolicy);
