@@ -99,9 +99,10 @@ async function follow(client: HookClient, pathsOf: PathsOf, object: object): Pro
   }
 }
 
-/** The object's own metadata is the API server's to judge. */
+/** The object's own name is the API server's to judge. */
 function productOf(object: Vmi): Product {
-  const vmi = { ...object, metadata: { ...meta, annotations: {}, labels: {} }, status: blockClaims(object) };
+  const { annotations = {}, labels = {} } = object.metadata;
+  const vmi = { ...object, metadata: { ...meta, annotations, labels }, status: blockClaims(object) };
   return { pod: desiredPod(vmi, config), xml: domainXml(vmi, contextOf(vmi, '/run/vm')) };
 }
 

@@ -1,6 +1,7 @@
 /** Rules on labels of a VMI, or of the template of one. */
-import { invalid, notSupported } from './cause.ts';
+import { invalid, notSupported, wrongType } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { isLabelKey, labelCauses } from './labels.ts';
 
 /** Labels that components write; a user who sets one would steer other people's objects. */
 const reserved = new Set([
@@ -43,8 +44,18 @@ export function labelsAreNotReserved({ metadata, path, trusted }: MetadataContex
   ];
 }
 
+const fields = ['labels', 'annotations'] as const;
+
+export function metadataIsMaps({ metadata, path }: MetadataContext): Cause[] {
+  if (metadata === undefined || metadata === null) return [];
+  if (!isObject(metadata)) return [wrongType(path, `${path} must be an object`)];
+  return fields
+    .filter((name) => (metadata[name] ?? undefined) !== undefined && !isObject(metadata[name]))
+    .map((name) => wrongType(`${path}.${name}`, `${path}.${name} must be an object of names and texts`));
+}
+
 export function metadataIsTextual({ metadata, path }: MetadataContext): Cause[] {
-  return (['labels', 'annotations'] as const).flatMap((name) =>
+  return fields.flatMap((name) =>
     Object.entries(entriesOf(metadata, name))
       .filter(([, value]) => typeof value !== 'string')
       .map(([key]) =>
@@ -52,6 +63,24 @@ export function metadataIsTextual({ metadata, path }: MetadataContext): Cause[] 
       ),
   );
 }
+
+/** The instance and its pod get them: the API server would refuse both, long after the VM was accepted. */
+export function labelsArePossible({ metadata, path }: MetadataContext): Cause[] {
+  return labelCauses(textsOf(metadata, 'labels'), `${path}.labels`);
+}
+
+export function annotationNamesArePossible({ metadata, path }: MetadataContext): Cause[] {
+  return Object.keys(entriesOf(metadata, 'annotations'))
+    .filter((name) => !isLabelKey(name.toLowerCase()))
+    .map((name) =>
+      invalid(
+        `${path}.annotations`,
+        `${path}.annotations: '${name.slice(0, shownCharacters)}' is no name of an annotation; use letters, digits, '-', '_' and '.', at most 63, optionally after a domain and a slash`,
+      ),
+    );
+}
+
+const shownCharacters = 80;
 
 export function annotationsAreHonoured({ metadata, path }: MetadataContext): Cause[] {
   return Object.entries(unsupported)
@@ -67,13 +96,28 @@ export function annotationsAreHonoured({ metadata, path }: MetadataContext): Cau
 /** What is switched off asks for nothing. */
 const asks = (value: unknown): boolean => value !== undefined && value !== '' && value !== 'false';
 
-export const metadataRules = [labelsAreNotReserved, metadataIsTextual, annotationsAreHonoured] as const;
+export const metadataRules = [
+  metadataIsMaps,
+  labelsAreNotReserved,
+  metadataIsTextual,
+  labelsArePossible,
+  annotationNamesArePossible,
+  annotationsAreHonoured,
+] as const;
 
 function entriesOf(metadata: unknown, name: 'labels' | 'annotations'): Record<string, unknown> {
   if (!isObject(metadata)) return {};
   const entries = metadata[name];
   return isObject(entries) ? entries : {};
 }
+
+/** What is no text has a cause of its own. */
+const textsOf = (metadata: unknown, name: (typeof fields)[number]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(entriesOf(metadata, name)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
