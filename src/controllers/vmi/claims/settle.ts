@@ -26,10 +26,16 @@ export interface SettleDeps {
  */
 export async function settleClaims(deps: SettleDeps, vmi: Vmi): Promise<Vmi | undefined> {
   const claims = new Map<string, PersistentVolumeClaim>();
-  for (const volume of vmi.spec.volumes ?? []) {
-    const claimName = claimOf(volume)?.claimName;
-    if (claimName === undefined) continue;
-    const found = await lookUp(deps.client, vmi, claimName);
+  // All at once: a guest with many claims starts no later than one with a single one.
+  const looked = await Promise.all(
+    (vmi.spec.volumes ?? []).map(async (volume) => {
+      const claimName = claimOf(volume)?.claimName;
+      return claimName === undefined
+        ? []
+        : [{ volume, claimName, found: await lookUp(deps.client, vmi, claimName) }];
+    }),
+  );
+  for (const { volume, claimName, found } of looked.flat()) {
     const waiting = claimProblem(vmi, volume, found);
     if (waiting !== undefined) return waitFor(deps, vmi, waiting);
     if (found.claim !== undefined) claims.set(claimName, found.claim);
