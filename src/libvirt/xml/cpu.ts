@@ -13,7 +13,7 @@ export function cpuElements(vmi: Vmi, context: DomainContext): Element[] {
   const cpu = vmi.spec.domain.cpu ?? {};
   const { sockets, cores, threads } = topologyOf(vmi.spec);
   const features = (cpu.features ?? []).map(({ name, policy }) =>
-    el('feature', { name, policy: given(policy) ?? 'require' }),
+    el('feature', { name, policy: policy || 'require' }),
   );
   const { mode, model } = cpuModel(cpu, context);
   return [
@@ -31,15 +31,12 @@ export function cpuElements(vmi: Vmi, context: DomainContext): Element[] {
 }
 
 function cpuModel(cpu: Cpu, { emulation, architecture }: DomainContext): { mode: string; model?: string } {
-  const model = given(cpu.model) ?? (architecture === 'arm64' ? 'host-passthrough' : 'host-model');
+  const model = cpu.model || (architecture === 'arm64' ? 'host-passthrough' : 'host-model');
   if (model === 'host-model') return { mode: model };
   // Nothing can be passed through by a translator; all it knows comes closest.
   if (model === 'host-passthrough') return { mode: emulation ? 'maximum' : model };
   return { mode: 'custom', model };
 }
-
-/** Go's empty string means not given. */
-const given = (value: string | undefined): string | undefined => (value === '' ? undefined : value);
 
 /** Processors have dropped this feature, but libvirt's named models still demand it. */
 function withoutMpx(cpu: Cpu, model: string | undefined): Element | undefined {

@@ -23,7 +23,7 @@ export function os(vmi: Vmi, context: DomainContext): Element {
   return el(
     'os',
     {},
-    el('type', { arch: platform.arch, machine: given(machine?.type) ?? platform.machine }, 'hvm'),
+    el('type', { arch: platform.arch, machine: machine?.type || platform.machine }, 'hvm'),
     ...uefi(vmi, context),
     text('kernel', context.kernel?.kernel),
     text('initrd', context.kernel?.initrd),
@@ -40,8 +40,8 @@ export function os(vmi: Vmi, context: DomainContext): Element {
 /** Tables of the ACPI that the guest finds beside QEMU's own: each a file in the folder of a secret, by KubeVirt's name. */
 function acpiTables({ acpi = {} }: Firmware, { paths }: DomainContext): Element | undefined {
   const tables = (['slic', 'msdm'] as const).flatMap((type) => {
-    const volume = given(acpi[`${type}NameRef`]);
-    return volume === undefined ? [] : [el('table', { type }, `${paths.configDir}/${volume}/${type}.bin`)];
+    const volume = acpi[`${type}NameRef`];
+    return volume ? [el('table', { type }, `${paths.configDir}/${volume}/${type}.bin`)] : [];
   });
   return tables.length === 0 ? undefined : el('acpi', {}, ...tables);
 }
@@ -56,11 +56,5 @@ export function endings(vmi: Vmi): Element[] {
 }
 
 /** Go's empty string means not given. */
-function given(value: string | undefined): string | undefined {
-  return value === '' ? undefined : value;
-}
-
-function text(name: string, value: string | undefined): Element | undefined {
-  const present = given(value);
-  return present === undefined ? undefined : el(name, {}, present);
-}
+const text = (name: string, value: string | undefined): Element | undefined =>
+  value ? el(name, {}, value) : undefined;
