@@ -99,18 +99,17 @@ test('objects of the cluster are disks of files, and the bridge binding gives th
 test('what a guest writes to a claim is there after a stop and a start', async () => {
   const name = 'lasting';
   const [node = ''] = (await localCluster()).nodes;
-  const volume = `${cluster.namespace}-disk`;
-  const path = `/var/lib/${volume}`;
+  const path = `/var/lib/${cluster.namespace}`;
   await nodeRun(node, `mkdir -p ${path}`);
-  await apply(cluster, localVolume(volume, node, path));
+  const volume = localVolume(name, { node, path, volumeMode: 'Filesystem' });
   try {
-    await apply(cluster, claimOf(volume));
+    await bind(volume);
     const vm = guestVm({ name, terminationGracePeriodSeconds: 0 }) as {
       spec: { template: { spec: { domain: { devices: Json } } & Json } };
     };
     const { spec } = vm.spec.template;
     spec.domain.devices['disks'] = [virtio('data')];
-    spec['volumes'] = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+    spec['volumes'] = [onClaim(name)];
     await apply(cluster, vm);
     const { metadata } = await cluster.untilPhase(name, ['Running']);
     const inGuest = async (command: string): Promise<string> => {
@@ -125,8 +124,33 @@ test('what a guest writes to a claim is there after a stop and a start', async (
     await cluster.kubectl('delete', 'vm', name, '--wait=true', '--timeout=60s');
     await cluster.untilGone(name);
   } finally {
-    await cluster.kubectl('delete', 'pv', volume, '--ignore-not-found', '--wait=false');
+    await remove(volume);
     await nodeRun(node, `rm -rf ${path}`);
+  }
+});
+
+test('a claim that is a block device is handed to QEMU alone; the device of the node stays as it is', async () => {
+  const name = 'block';
+  const [node = ''] = (await localCluster()).nodes;
+  const file = `/var/lib/${cluster.namespace}.img`;
+  const path = (await nodeRun(node, `truncate -s 16M ${file}; losetup -f --show ${file}`)).trim();
+  const owned = `stat -c '%u %a' ${path}`;
+  const unchanged = await nodeRun(node, owned);
+  const volume = localVolume(name, { node, path, volumeMode: 'Block' });
+  try {
+    await bind(volume);
+    const devices = { disks: [virtio('data')] };
+    const paused = { startStrategy: 'Paused', networks: [], volumes: [onClaim(name)] };
+    await apply(cluster, vmi(name, { devices }, paused));
+    await cluster.untilPhase(name, ['Running']);
+    const xml = await virsh(cluster, name, 'dumpxml', `${cluster.namespace}_${name}`);
+    assert.match(xml, /<source dev='\/dev\/volumes\/data'/);
+    assert.equal(await nodeRun(node, owned), unchanged);
+    await cluster.kubectl('delete', 'vmi', name, '--wait=true', '--timeout=60s');
+    await cluster.untilGone(name);
+  } finally {
+    await remove(volume);
+    await nodeRun(node, `losetup -d ${path}; rm -f ${file}`);
   }
 });
 
@@ -170,36 +194,60 @@ test('a guest that wants huge pages which no node has says so', async () => {
   await cluster.kubectl('delete', 'vmi', name, '--wait=true', '--timeout=60s');
 });
 
-function localVolume(name: string, node: string, path: string): Json {
+interface LocalVolume {
+  node: string;
+  path: string;
+  volumeMode: 'Block' | 'Filesystem';
+}
+
+const volumeSize = '16Mi';
+
+/** A volume on one node, and of one claim: `name` names all three of volume, class and claim. */
+function localVolume(name: string, { node, path, volumeMode }: LocalVolume): { volume: Json; claim: Json } {
+  const accessModes = ['ReadWriteOnce'];
+  const volumeName = `${cluster.namespace}-${name}`;
+  const expression = { key: 'kubernetes.io/hostname', operator: 'In', values: [node] };
   return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolume',
-    metadata: { name },
-    spec: {
-      capacity: { storage: '16Mi' },
-      accessModes: ['ReadWriteOnce'],
-      persistentVolumeReclaimPolicy: 'Retain',
-      storageClassName: name,
-      local: { path },
-      nodeAffinity: {
-        required: {
-          nodeSelectorTerms: [
-            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] },
-          ],
-        },
+    volume: {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: volumeName },
+      spec: {
+        capacity: { storage: volumeSize },
+        accessModes,
+        volumeMode,
+        persistentVolumeReclaimPolicy: 'Retain',
+        storageClassName: volumeName,
+        local: { path },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [expression] }] } },
+      },
+    },
+    claim: {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name },
+      spec: {
+        accessModes,
+        volumeMode,
+        storageClassName: volumeName,
+        resources: { requests: { storage: volumeSize } },
       },
     },
   };
 }
 
-const claimOf = (volume: string): Json => ({
-  apiVersion: 'v1',
-  kind: 'PersistentVolumeClaim',
-  metadata: { name: 'data' },
-  spec: {
-    accessModes: ['ReadWriteOnce'],
-    storageClassName: volume,
-    volumeName: volume,
-    resources: { requests: { storage: '16Mi' } },
-  },
-});
+const onClaim = (claimName: string): Json => ({ name: 'data', persistentVolumeClaim: { claimName } });
+
+/** The volume first: a claim that finds none looks again only after a while. */
+async function bind({ volume, claim }: ReturnType<typeof localVolume>): Promise<void> {
+  await apply(cluster, volume);
+  const { name } = volume['metadata'] as { name: string };
+  await cluster.kubectl('wait', 'pv', name, '--for=jsonpath={.status.phase}=Available', '--timeout=30s');
+  await apply(cluster, claim);
+}
+
+async function remove({ volume }: ReturnType<typeof localVolume>): Promise<void> {
+  const { name } = volume['metadata'] as { name: string };
+  await cluster.kubectl('delete', 'pvc', '--all', '--wait=false');
+  await cluster.kubectl('delete', 'pv', name, '--ignore-not-found', '--wait=false');
+}
