@@ -82,8 +82,13 @@ function inner(verdict: Verdict): Record<string, unknown> {
   };
 }
 
+/** More than a person reads; objects of a megabyte can be wrong in a hundred thousand places. */
+const causesTold = 100;
+
 /** A user reads the message; tools read the causes. */
-function refusal(causes: readonly Cause[]): Record<string, unknown> {
+function refusal(all: readonly Cause[]): Record<string, unknown> {
+  const causes = all.slice(0, causesTold);
+  const others = all.length - causes.length;
   return {
     kind: 'Status',
     apiVersion: 'v1',
@@ -91,7 +96,7 @@ function refusal(causes: readonly Cause[]): Record<string, unknown> {
     status: 'Failure',
     reason: 'Invalid',
     code: 422,
-    message: causes.map(sentence).join('\n'),
+    message: [...causes.map(sentence), ...(others > 0 ? [`and ${others} more causes`] : [])].join('\n'),
     details: { causes: causes.map(({ type, field, message }) => ({ reason: type, message, field })) },
   };
 }

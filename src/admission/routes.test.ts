@@ -189,6 +189,34 @@ test('an object as deeply nested as the API server lets pass is answered', async
   assert.equal(updated.allowed, false);
 });
 
+describe('objects of a size that nobody needs', () => {
+  const path = '/virtualmachineinstances-validate-create';
+  const many = (count: number, each: (index: number) => object): object[] =>
+    Array.from({ length: count }, (_, index) => each(index));
+
+  test('some causes are told, and how many more there are', async () => {
+    const object = withField(
+      sampleVmi(),
+      'spec.tolerations',
+      many(1_000, () => ({ operator: 'Equal' })),
+    );
+    const { status } = await ask(path, review({ operation: 'CREATE', object }));
+    assert.equal(status?.details.causes.length, 100);
+    assert.match(status.message, /\nand \d{3} more causes$/);
+  });
+
+  test('thousands of interfaces are judged in one pass', { timeout: 10_000 }, async () => {
+    const interfaces = many(30_000, (index) => ({ name: `n${index}`, bridge: {} }));
+    const networks = many(30_000, (index) => ({ name: `n${index}`, multus: { networkName: 'lan' } }));
+    const object = withField(
+      withField(sampleVmi(), 'spec.domain.devices.interfaces', interfaces),
+      'spec.networks',
+      networks,
+    );
+    assert.equal((await ask(path, review({ operation: 'CREATE', object }))).allowed, true);
+  });
+});
+
 describe('webhook configurations', () => {
   const service = { namespace: 'kubevirt', name: 'virt-api', caBundle: 'Q0E=', components: [component] };
   const entries = (['mutating', 'validating'] as const).flatMap((type) =>

@@ -5,10 +5,14 @@ import type { Interface, Network } from '../types.ts';
 import { invalid } from './cause.ts';
 import type { Cause } from './cause.ts';
 import { forEachInterface } from './interfaces.ts';
+import { firstByName } from './rule.ts';
 import type { SpecContext } from './rule.ts';
 
-const networkOf = ({ spec }: SpecContext, { name }: Interface): Network | undefined =>
-  spec.networks?.find((network) => network.name === name);
+/** Looks networks up by the interfaces that they are of. */
+function networksOf({ spec }: SpecContext): (iface: Interface) => Network | undefined {
+  const networks = firstByName(spec.networks);
+  return ({ name }) => networks.get(name);
+}
 
 /** Ways to connect an interface; `passt` and its like are of past releases. */
 const bindings = [
@@ -51,8 +55,9 @@ export function bindingIsNotDiscontinued(context: SpecContext): Cause[] {
 }
 
 export function masqueradeIsOnPodNetwork(context: SpecContext): Cause[] {
+  const networkOf = networksOf(context);
   return forEachInterface(context, (iface, field) => {
-    const network = networkOf(context, iface);
+    const network = networkOf(iface);
     if (!iface.masquerade || !network || network.pod) return [];
     return [
       invalid(`${field}.name`, 'Masquerade interface only implemented with pod network; use network pod: {}'),
@@ -78,8 +83,9 @@ export function masqueradeMacIsFree(context: SpecContext): Cause[] {
 
 export function bridgeIsPermittedOnPodNetwork(context: SpecContext): Cause[] {
   if (context.config.bridgeOnPodNetwork) return [];
+  const networkOf = networksOf(context);
   return forEachInterface(context, (iface, field) =>
-    iface.bridge && networkOf(context, iface)?.pod
+    iface.bridge && networkOf(iface)?.pod
       ? [
           invalid(
             `${field}.name`,
@@ -91,8 +97,9 @@ export function bridgeIsPermittedOnPodNetwork(context: SpecContext): Cause[] {
 }
 
 export function passtBindingIsOnPodNetwork(context: SpecContext): Cause[] {
+  const networkOf = networksOf(context);
   return forEachInterface(context, (iface, field) =>
-    iface.passtBinding && !networkOf(context, iface)?.pod
+    iface.passtBinding && !networkOf(iface)?.pod
       ? [
           invalid(
             `${field}.name`,
@@ -145,8 +152,9 @@ export function onlyBridgesAreAbsent(context: SpecContext): Cause[] {
 }
 
 export function defaultNetworkIsPresent(context: SpecContext): Cause[] {
+  const networkOf = networksOf(context);
   return forEachInterface(context, (iface, field) => {
-    const network = networkOf(context, iface);
+    const network = networkOf(iface);
     if (iface.state !== 'absent' || !network || isSecondary(network)) return [];
     return [
       invalid(

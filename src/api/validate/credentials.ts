@@ -56,10 +56,12 @@ export function credentialHasOneMethod(context: SpecContext): Cause[] {
 const drives = { noCloud: 'cloudInitNoCloud', configDrive: 'cloudInitConfigDrive' } as const;
 
 export function credentialHasItsVolume(context: SpecContext): Cause[] {
+  const driveless = (['noCloud', 'configDrive'] as const).filter(
+    (method) => !context.spec.volumes?.some((volume) => volume[drives[method]]),
+  );
   return forEachItem(context.spec.accessCredentials, at(context), ({ sshPublicKey }, item) =>
-    (['noCloud', 'configDrive'] as const)
+    driveless
       .filter((method) => sshPublicKey?.propagationMethod?.[method])
-      .filter((method) => !context.spec.volumes?.some((volume) => volume[drives[method]]))
       .map((method) =>
         invalid(
           `${item}.sshPublicKey.propagationMethod`,

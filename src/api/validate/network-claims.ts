@@ -2,7 +2,7 @@
 import type { Network, VmiSpec } from '../types.ts';
 import { duplicate, invalid, notFound, required } from './cause.ts';
 import type { Cause } from './cause.ts';
-import { forEachItem, repeats } from './rule.ts';
+import { firstByName, forEachItem, repeats } from './rule.ts';
 import type { SpecContext } from './rule.ts';
 
 interface Claim {
@@ -85,9 +85,9 @@ export function networkClaimsDiffer(context: SpecContext): Cause[] {
 }
 
 export function networkClaimHasBinding(context: SpecContext): Cause[] {
-  const { interfaces } = context.spec.domain.devices;
+  const interfaces = firstByName(context.spec.domain.devices.interfaces);
   return forEachClaim(context, (_, __, { name }) => {
-    const iface = interfaces?.find((candidate) => candidate.name === name);
+    const iface = interfaces.get(name);
     if (!iface || iface.sriov || iface.binding) return [];
     return [
       invalid(

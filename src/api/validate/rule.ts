@@ -44,3 +44,10 @@ export function repeats<T>(
     return [{ index, first }];
   });
 }
+
+/** Items by their names, of which the first of two counts: lists are as long as their authors like. */
+export function firstByName<T extends { name: string }>(
+  items: readonly T[] | undefined,
+): ReadonlyMap<string, T> {
+  return new Map((items ?? []).toReversed().map((item) => [item.name, item]));
+}
