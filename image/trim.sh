@@ -26,6 +26,12 @@ rm -f usr/bin/qemu-system-i386 usr/bin/qemu-system-x86_64-microvm usr/bin/qemu-i
   usr/lib/qemu/qemu-bridge-helper usr/lib/qemu/virtfs-proxy-helper usr/sbin/tc usr/bin/perl* \
   usr/bin/openssl usr/bin/p11tool usr/bin/danetool usr/bin/gnutls-* usr/bin/ocsptool usr/bin/psktool \
   usr/bin/swtpm_bios
+# Who manages accounts, buses, foreign networks or looks into disks of files does so elsewhere.
+(cd usr/bin && rm -f isoinfo isodump isovfy devdump dbus-* ss rdma nstat lsipc lslogins passwd chage chfn chsh expiry \
+  gpasswd su sg newgrp busctl machinectl portablectl importctl timedatectl varlinkctl kernel-install xmllint \
+  virt-admin virt-pki-* wdctl)
+(cd usr/sbin && rm -f devlink tipc dcb vdpa rtmon rtacct genl arpd user* group* newusers *passwd vi[pg]* grp* pw* \
+  add* del* agetty sulogin unix_* zramctl mkswap swapo* fsck* logrotate rtcwake blkzone)
 (cd usr/lib/x86_64-linux-gnu && rm -f libunbound.so.* libevent-2.1.so.* libgnutls-dane.so.*)
 (cd usr/share/qemu && rm -rf skiboot.lid slof.bin openbios-* u-boot* hppa-firmware* s390-* ./*.dtb \
   palcode-clipper opensbi-* trace-events-all qemu_vga.ndrv vof* ./*_bootrom.bin edk2-arm* edk2-riscv* edk2-loongarch*)
@@ -33,6 +39,9 @@ find usr/share/OVMF -type f ! -name 'OVMF_CODE_4M.fd' ! -name 'OVMF_CODE_4M.secb
   ! -name 'OVMF_VARS_4M.fd' ! -name 'OVMF_VARS_4M.ms.fd' -delete
 
 find usr/bin usr/sbin -xtype l -delete
+
+# Nobody becomes somebody else here.
+find usr -type f -perm /6000 -exec chmod ug-s {} +
 
 # libvirt runs as user 107 and reads its configuration.
 find etc/libvirt -type d -exec chmod 0755 {} +
