@@ -58,6 +58,12 @@ describe('selectorProblem', () => {
       says: /remove/,
     },
     { name: 'key', selector: { matchLabels: { 'a b': '1' } }, path: 'matchLabels', says: /no label name/ },
+    {
+      name: 'prefix of a key',
+      selector: { matchLabels: { 'Example!/a': '1' } },
+      path: 'matchLabels',
+      says: /no label name/,
+    },
     { name: 'value', selector: { matchLabels: { a: '-' } }, path: 'matchLabels', says: /no label value/ },
   ];
   for (const { name, selector, path, says } of rows) {

@@ -1,4 +1,5 @@
 /** Label selectors as Kubernetes reads and writes them. Pure. */
+import { isLabelKey, isLabelValue } from './validate/labels.ts';
 
 interface Requirement {
   key: string;
@@ -14,7 +15,6 @@ export interface LabelSelector {
 export type Labels = Readonly<Record<string, string>>;
 
 const operators = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
-const name = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)$/;
 
 /** What is wrong with a selector, and where below it; undefined when it can be used. */
 export function selectorProblem(selector: LabelSelector): { path: string; message: string } | undefined {
@@ -40,14 +40,12 @@ function requirementProblem({ key, operator, values = [] }: Requirement): string
 }
 
 function keyProblem(key: string): string | undefined {
-  const parts = key.split('/');
-  const own = parts.at(-1) ?? '';
-  if (parts.length <= 2 && name.test(own) && own.length <= 63 && key.length <= 317) return undefined;
+  if (isLabelKey(key)) return undefined;
   return `'${key}' is no label name; use letters, digits, '-', '_' and '.', with an optional prefix and '/'`;
 }
 
 function valueProblem(value: string): string | undefined {
-  if (value === '' || (name.test(value) && value.length <= 63)) return undefined;
+  if (isLabelValue(value)) return undefined;
   return `'${value}' is no label value; use at most 63 letters, digits, '-', '_' and '.'`;
 }
 

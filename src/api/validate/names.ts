@@ -5,8 +5,11 @@ const fileName = /^[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 
 export const isDnsLabel = (text: string): boolean => label.test(text);
 
+const subdomainPart = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
+
+/** Names of most objects. Kubernetes bounds the whole and no part: a claim's name may have 70 letters and no dot. */
 export const isDnsSubdomain = (text: string): boolean =>
-  text.length <= 253 && text.split('.').every(isDnsLabel);
+  text.length <= 253 && text.split('.').every((part) => subdomainPart.test(part));
 
 /** Safe as the name of a file: no separator, no leading dot, bounded. */
 export const isFileName = (text: string): boolean => fileName.test(text);

@@ -3,6 +3,7 @@ import { tryParseQuantity } from '../quantity.ts';
 import type { QuantityLike } from '../quantity.ts';
 import { invalid } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { isLabelKey } from './labels.ts';
 import type { SpecContext } from './rule.ts';
 
 const nanosPerUnit = 1_000_000_000n;
@@ -37,14 +38,8 @@ function remedyFor(name: string): string | undefined {
 }
 
 /** A qualified name, with a domain before the slash. */
-function isExtended(name: string): boolean {
-  const [domain = '', own = '', ...more] = name.split('/');
-  if (more.length > 0 || domain.startsWith('requests.') || name.length > 253) return false;
-  const labels = domain.split('.');
-  return labels.every((label) => /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/.test(label)) && isName(own);
-}
-
-const isName = (text: string): boolean => /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/.test(text);
+const isExtended = (name: string): boolean =>
+  name.includes('/') && isLabelKey(name) && !name.startsWith('requests.');
 
 /** Devices cannot be shared: what a pod asks for it also gets, whole and no more. */
 export function requestedDevicesAreWhole(context: SpecContext): Cause[] {
