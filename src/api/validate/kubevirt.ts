@@ -35,7 +35,6 @@ const remedies: Readonly<Record<string, string>> = {
   'configuration.permittedHostDevices': 'remove it; guests of this release get no devices of the node',
   'configuration.migrations': 'remove it; this release does not migrate guests',
   'configuration.liveUpdateConfiguration': 'remove it; changes of a VM wait for its next start',
-  'configuration.smbios': 'remove it, or describe the chassis in spec.domain.chassis of each VM',
   'configuration.tlsConfiguration.ciphers':
     'remove it; all servers speak TLS 1.2 and 1.3 with the usual ciphers',
   'configuration.apiConfiguration': 'remove it; clients back off by themselves',
@@ -195,6 +194,16 @@ export function smbiosIsPlain({ configuration }: Context): Cause[] {
   });
 }
 
+const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
+
+/** The DaemonSet of the node agents gets it. */
+export function pullPolicyIsKnown({ kubeVirt, configuration }: Context): Cause[] {
+  return [
+    ...oneOf('imagePullPolicy', kubeVirt.spec.imagePullPolicy, pullPolicies),
+    ...oneOf('configuration.imagePullPolicy', configuration.imagePullPolicy, pullPolicies),
+  ];
+}
+
 export function uninstallStrategyIsKnown({ kubeVirt }: Context): Cause[] {
   const allowed = ['RemoveWorkloads', 'BlockUninstallIfWorkloadsExist'];
   return oneOf('uninstallStrategy', kubeVirt.spec.uninstallStrategy, allowed);
@@ -226,6 +235,7 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   oneSeccompProfile,
   instancetypesAreReferenced,
   smbiosIsPlain,
+  pullPolicyIsKnown,
   uninstallStrategyIsKnown,
 ];
 
