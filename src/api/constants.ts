@@ -16,7 +16,7 @@ export const annotations = {
   domain: 'kubevirt.io/domain',
   vmGeneration: 'kubevirt.io/vm-generation',
   heartbeat: 'kubevirt.io/heartbeat',
-  /** Ours: the hash of the pod that was intended, to compare intent with intent. */
+  /** Ours: the hash of the object that was intended, to compare intent with intent. */
   intent: 'monovirt.io/intent',
   /** On a VMI: no room for PCI devices above 4 GiB. */
   disablePciHole64: 'kubevirt.io/disablePCIHole64',

@@ -31,6 +31,7 @@ export interface ObjectMeta {
   name: string;
   namespace?: string;
   labels: Record<string, string>;
+  annotations?: Record<string, string>;
   ownerReferences?: OwnerReference[];
 }
 

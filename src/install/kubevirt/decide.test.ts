@@ -6,6 +6,7 @@ import type { KubeObject, KubeVirt } from '../../api/types.ts';
 import { conditionOf } from '../../status/conditions.ts';
 import { covers } from '../covers.ts';
 import { clusterRoles } from '../kinds.ts';
+import { allObjects } from '../objects/all.ts';
 import type { Desired } from '../objects/desired.ts';
 import { decideInstall, kubeVirtFinalizer } from './decide.ts';
 import type { InstallSnapshot } from './decide.ts';
@@ -208,6 +209,36 @@ test('a role with a rule too many is put right', () => {
   const wider = stored(role, { rules: [{ verbs: ['get'], resources: ['secrets'] }] });
   const plan = decideInstall(seen({ objects: [...inPlace, { desired: role, live: wider }] }), now);
   assert.deepEqual(kinds(plan.apply), ['ClusterRole']);
+});
+
+test('what an older release wanted in addition goes, though it looks like an addition of others', () => {
+  const installation = {
+    namespace: 'kubevirt',
+    namespaceUid: 'u',
+    image: 'i',
+    imagePullPolicy: 'Always',
+    imagePullSecrets: [],
+    caBundle: 'PEM',
+  };
+  const desired = allObjects(installation);
+  const live = desired.map(({ resource, object }) => ({
+    resource,
+    object: {
+      ...object,
+      ...(Array.isArray(object['webhooks']) && { webhooks: [...object['webhooks'], { name: 'old' }] }),
+    },
+  }));
+  const objects = (annotations: Record<string, string> | undefined): InstallSnapshot['objects'] =>
+    desired.map((each, index) => {
+      const found = stored(live[index] ?? each);
+      return {
+        desired: each,
+        live: { ...found, metadata: { ...found.metadata, ...(annotations && { annotations }) } },
+      };
+    });
+  const stale = decideInstall(seen({ objects: objects({ 'monovirt.io/intent': 'another' }) }), now);
+  assert.equal(stale.apply.length, desired.length);
+  assert.deepEqual(decideInstall(seen({ objects: objects(undefined) }), now).apply, []);
 });
 
 const coverage = [

@@ -1,4 +1,6 @@
 /** Everything an installation consists of, in the order in which it is made. Pure. */
+import { createHash } from 'node:crypto';
+import { annotations } from '../../api/constants.ts';
 import type { Installation } from '../installation.ts';
 import { webhookConfigurations } from './admission.ts';
 import { agentAccess } from './agent-access.ts';
@@ -17,5 +19,15 @@ export function allObjects(installation: Installation): Desired[] {
     agentDaemonSet(installation),
     ...aggregatedApis(installation),
     ...webhookConfigurations(installation),
-  ];
+  ].map(withIntent);
+}
+
+/**
+ * What was wanted is noted on the object: what an older release wanted in addition, a webhook or a condition of one,
+ * looks like what others have added.
+ */
+function withIntent({ resource, object }: Desired): Desired {
+  const intent = createHash('sha256').update(JSON.stringify(object)).digest('hex').slice(0, 16);
+  const metadata = { ...object.metadata, annotations: { [annotations.intent]: intent } };
+  return { resource, object: { ...object, metadata } };
 }
