@@ -73,6 +73,12 @@ describe('what Multus tells', () => {
     { name: 'addresses', text: status, link: 'pod16477688c0e', want: ['192.168.7.9', 'fd00::9'] },
     { name: 'an interface without addresses', text: status, link: 'podaaaaaaaaaaa', want: [] },
     { name: 'an interface that is not there yet', text: status, link: 'podbbbbbbbbbbb', want: [] },
+    {
+      name: 'none that is not an address, and not any number',
+      text: JSON.stringify([{ interface: 'eth0', ips: ['kubernetes.default', 5, ...Array(99).fill('::1')] }]),
+      link: 'eth0',
+      want: Array(32).fill('::1'),
+    },
     { name: 'nonsense', text: '{', link: 'eth0', want: [] },
     { name: 'another shape', text: '{"a":1}', link: 'eth0', want: [] },
   ]) {

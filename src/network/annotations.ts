@@ -1,4 +1,5 @@
 /** What Multus is told on a launcher pod, and what it tells back. Pure. */
+import * as v from 'valibot';
 import type { Vmi, VmiSpec } from '../api/types.ts';
 import { normalMac } from './mac.ts';
 import { isMultusDefault, isSecondary, linkNames } from './names.ts';
@@ -9,6 +10,10 @@ const names = {
   defaultNetwork: 'v1.multus-cni.io/default-network',
   status: 'k8s.v1.cni.cncf.io/network-status',
 } as const;
+
+/** Most addresses taken of one interface; who may change a pod may write any number. */
+const maxAddresses = 32;
+const address = v.pipe(v.string(), v.maxLength(45), v.ip());
 
 interface Selection {
   name: string;
@@ -49,7 +54,10 @@ function definition(text: string, ownNamespace: string): { name: string; namespa
   return second === undefined ? { name: first, namespace: ownNamespace } : { name: second, namespace: first };
 }
 
-/** Addresses of a secondary network's interface, as Multus reports them; empty while it has not. */
+/**
+ * Addresses of a secondary network's interface, as Multus reports them; empty while it has not. Whoever may change
+ * the pod can say otherwise: they are for showing, and nothing is to be dialled that stands here.
+ */
 export function reportedAddresses(
   annotations: Readonly<Record<string, string>> | undefined,
   podInterface: string,
@@ -58,7 +66,8 @@ export function reportedAddresses(
     const status = JSON.parse(annotations?.[names.status] ?? '[]') as unknown;
     const entries = Array.isArray(status) ? (status as { interface?: unknown; ips?: unknown }[]) : [];
     const ips = entries.find((entry) => entry.interface === podInterface)?.ips;
-    return Array.isArray(ips) ? ips.filter((ip) => typeof ip === 'string') : [];
+    const known = Array.isArray(ips) ? ips.filter((ip) => v.is(address, ip)) : [];
+    return known.slice(0, maxAddresses);
   } catch {
     return [];
   }
