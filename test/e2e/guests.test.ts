@@ -1,4 +1,7 @@
-/** What a guest is given, as it sees it: lasting disks, disks of files, a TPM, secure firmware, the pod's own address. */
+/**
+ * What a guest is given, as it sees it: lasting disks, disks of files, a TPM, secure firmware, the pod's own address.
+ * None of it takes a right that Kubernetes' strictest Pod Security Standard withholds.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { apply, vmAction } from './support/actions.ts';
@@ -15,6 +18,8 @@ let cluster: TestCluster;
 
 before(async () => {
   cluster = await testCluster('guests');
+  const restricted = 'pod-security.kubernetes.io/enforce=restricted';
+  await cluster.kubectl('label', 'namespace', cluster.namespace, restricted);
 });
 
 after(async () => {

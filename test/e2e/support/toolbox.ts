@@ -8,12 +8,14 @@ const manifest = {
   metadata: { name: 'toolbox' },
   spec: {
     terminationGracePeriodSeconds: 0,
+    securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
     containers: [
       {
         name: 'toolbox',
         image: 'docker.io/monovirt/toolbox:0.1.0',
         imagePullPolicy: 'IfNotPresent',
         command: ['sleep', 'infinity'],
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
       },
     ],
   },
