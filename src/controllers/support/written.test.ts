@@ -37,3 +37,14 @@ test('the write that lets an object go is not waited for', async () => {
   await written.noting(client).patch(pods, { name: 'a' }, { type: 'merge', body: {} });
   assert.equal(written.isBehind(object('9')), false);
 });
+
+test('a version that never comes, as after a restored backup, is not waited for without end', async () => {
+  let now = 0;
+  const written = rememberWritten(() => now);
+  const client = { patch: () => Promise.resolve(object('1000')) } as unknown as KubeClient;
+  await written.noting(client).patch(pods, { name: 'a' }, { type: 'merge', body: {} });
+  now = 29_000;
+  assert.equal(written.isBehind(object('9')), true);
+  now = 31_000;
+  assert.equal(written.isBehind(object('9')), false);
+});

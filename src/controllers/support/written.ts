@@ -14,8 +14,24 @@ export interface Written {
   forget(object: KubeObject): void;
 }
 
-export function rememberWritten(): Written {
-  const versions = new Map<string, string>();
+/**
+ * A watch is rarely later than this. Where versions went back, as when the cluster was restored from a backup, none
+ * ever comes; a decision made too early then costs a conflict, and one that is never made costs the object.
+ */
+const patienceMs = 30_000;
+
+/** @param now milliseconds on a clock that never goes back */
+export function rememberWritten(now: () => number = () => performance.now()): Written {
+  const versions = new Map<string, { version: string; until: number }>();
+  const note = (uid: string, version: string): void => {
+    // Written last, remembered last: the first ones are the oldest.
+    versions.delete(uid);
+    for (const [old, { until }] of versions) {
+      if (until > now()) break;
+      versions.delete(old);
+    }
+    versions.set(uid, { version, until: now() + patienceMs });
+  };
   return {
     noting: (client) => ({
       ...client,
@@ -24,14 +40,14 @@ export function rememberWritten(): Written {
         const { uid, resourceVersion, deletionTimestamp, finalizers = [] } = object.metadata;
         // With its last finalizer an object is gone: no change will show that version, nor clear it here.
         if (deletionTimestamp !== undefined && finalizers.length === 0) versions.delete(uid);
-        else versions.set(uid, resourceVersion);
+        else note(uid, resourceVersion);
         return object;
       },
     }),
     isBehind({ metadata: { uid, resourceVersion } }) {
       const written = versions.get(uid);
       if (written === undefined) return false;
-      const behind = isOlder(resourceVersion, written);
+      const behind = written.until > now() && isOlder(resourceVersion, written.version);
       if (!behind) versions.delete(uid);
       return behind;
     },
