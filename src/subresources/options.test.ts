@@ -65,3 +65,14 @@ test('a dry run is asked for by name', () => {
     unfreezeTimeout: '5m',
   });
 });
+
+test('a body of thousands of keys holds nobody up', { timeout: 5_000 }, () => {
+  const keys = Array.from({ length: 40_000 }, (_, index) => `k${index}`);
+  const json = JSON.stringify({ ...Object.fromEntries(keys.map((key) => [key, 1])), gracePeriod: 3 });
+  assert.equal(parseOptions(Buffer.from(json), stopOptions).gracePeriod, 3);
+  const yaml = keys.map((key) => `${key}: 1`).join('\n');
+  assert.throws(() => parseOptions(Buffer.from(yaml), stopOptions), {
+    status: 400,
+    message: /so send JSON$/,
+  });
+});

@@ -64,10 +64,25 @@ export function parseOptions<T>(body: Buffer, schema: v.GenericSchema<unknown, T
   throw malformed(`${where}: ${issue.message}`);
 }
 
+/** Longer than anybody writes options by hand: time to read YAML grows with the square of the number of its keys. */
+const mostYamlBytes = 16 * 1024;
+
 function decode(body: Buffer): unknown {
   if (body.length === 0) return undefined;
+  const text = body.toString('utf8');
   try {
-    return parse(body.toString('utf8'), { maxAliasCount: 0 });
+    return JSON.parse(text);
+  } catch (error) {
+    if (body.length > mostYamlBytes) {
+      throw malformed(`${messageOf(error)}; YAML may have ${mostYamlBytes} bytes at most, so send JSON`);
+    }
+    return decodeYaml(text);
+  }
+}
+
+function decodeYaml(text: string): unknown {
+  try {
+    return parse(text, { maxAliasCount: 0 });
   } catch (error) {
     throw malformed(messageOf(error));
   }
