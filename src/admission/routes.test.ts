@@ -205,15 +205,11 @@ describe('objects of a size that nobody needs', () => {
     assert.match(status.message, /\nand \d{3} more causes$/);
   });
 
-  test('thousands of interfaces are judged in one pass', { timeout: 10_000 }, async () => {
-    const interfaces = many(30_000, (index) => ({ name: `n${index}`, bridge: {} }));
-    const networks = many(30_000, (index) => ({ name: `n${index}`, multus: { networkName: 'lan' } }));
-    const object = withField(
-      withField(sampleVmi(), 'spec.domain.devices.interfaces', interfaces),
-      'spec.networks',
-      networks,
-    );
-    assert.equal((await ask(path, review({ operation: 'CREATE', object }))).allowed, true);
+  test('lists longer than their schema allows are not looked into', async () => {
+    const interfaces = many(30_000, () => ({ wrong: true }));
+    const object = withField(sampleVmi(), 'spec.domain.devices.interfaces', interfaces);
+    const { status } = await ask(path, review({ operation: 'CREATE', object }));
+    assert.match(status?.message ?? '', /^spec\.domain\.devices\.interfaces must have at most 256 items$/);
   });
 });
 

@@ -2,11 +2,11 @@
  * Compares an object with a schema. The API server does the same, but only after mutating webhooks have run:
  * they may rely on types no earlier than this has said yes.
  */
-import { required, wrongType } from '../validate/cause.ts';
+import { invalid, required, wrongType } from '../validate/cause.ts';
 import type { Cause } from '../validate/cause.ts';
 import type { Definitions, Schema } from './schema.ts';
 
-/** Enough to tell a user what is wrong; bounds the work on hostile input. */
+/** Enough to tell a user what is wrong. */
 const mostCauses = 50;
 
 /** What keeps `value` from being of `type`; empty when it conforms. Unknown fields are no concern. */
@@ -19,10 +19,19 @@ function visit(schema: Schema, value: unknown, path: string, definitions: Defini
   if (schema.$ref !== undefined) return visit(definitions[schema.$ref] ?? {}, value, path, definitions);
   const problem = scalarProblem(schema, value);
   if (problem !== undefined) return [wrongType(path, `${path} must be ${problem}`)];
-  if (Array.isArray(value)) {
-    return value.flatMap((item, index) => visit(schema.items ?? {}, item, `${path}[${index}]`, definitions));
-  }
+  if (Array.isArray(value)) return visitList(schema, value, path, definitions);
   return isRecord(value) ? visitObject(schema, value, path, definitions) : [];
+}
+
+function visitList(
+  { items = {}, maxItems = Infinity }: Schema,
+  list: readonly unknown[],
+  path: string,
+  definitions: Definitions,
+): Cause[] {
+  // Not looked into: what reads conforming objects may rely on the bound.
+  if (list.length > maxItems) return [invalid(path, `${path} must have at most ${maxItems} items`)];
+  return list.flatMap((item, index) => visit(items, item, `${path}[${index}]`, definitions));
 }
 
 function visitObject(

@@ -24,8 +24,6 @@ const rows: { name: string; path: string; value: unknown; causes?: number }[] = 
     value: { referencePolicy: 'expandAll' },
   },
   { name: 'smbiosIsPlain', path: 'configuration.smbios', value: { product: 'a\nb' } },
-  { name: 'pullPolicyIsKnown', path: 'imagePullPolicy', value: 'Sometimes' },
-  { name: 'pullPolicyIsKnown: configuration', path: 'configuration.imagePullPolicy', value: 'Sometimes' },
   { name: 'uninstallStrategyIsKnown', path: 'uninstallStrategy', value: 'Burn' },
   { name: 'cpuRequestIsAQuantity', path: 'configuration.cpuRequest', value: '-1' },
   {

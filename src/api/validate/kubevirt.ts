@@ -194,16 +194,6 @@ export function smbiosIsPlain({ configuration }: Context): Cause[] {
   });
 }
 
-const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
-
-/** The DaemonSet of the node agents gets it. */
-export function pullPolicyIsKnown({ kubeVirt, configuration }: Context): Cause[] {
-  return [
-    ...oneOf('imagePullPolicy', kubeVirt.spec.imagePullPolicy, pullPolicies),
-    ...oneOf('configuration.imagePullPolicy', configuration.imagePullPolicy, pullPolicies),
-  ];
-}
-
 export function uninstallStrategyIsKnown({ kubeVirt }: Context): Cause[] {
   const allowed = ['RemoveWorkloads', 'BlockUninstallIfWorkloadsExist'];
   return oneOf('uninstallStrategy', kubeVirt.spec.uninstallStrategy, allowed);
@@ -235,7 +225,6 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   oneSeccompProfile,
   instancetypesAreReferenced,
   smbiosIsPlain,
-  pullPolicyIsKnown,
   uninstallStrategyIsKnown,
 ];
 
