@@ -7,6 +7,7 @@ import type { Reconcile } from '../../kube/work-queue.ts';
 import type { Logger } from '../../support/log.ts';
 import { createNodeController } from '../../controllers/node/controller.ts';
 import { createReplicaSetController } from '../../controllers/replicaset/controller.ts';
+import { persistently } from '../../controllers/support/until-it-passes.ts';
 import { createVmController } from '../../controllers/vm/controller.ts';
 import { createVmiController } from '../../controllers/vmi/controller.ts';
 import { followPodEvents } from '../../controllers/vmi/pod-events.ts';
@@ -121,9 +122,9 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     work(queues.vm, vm, workers),
     work(queues.vmi, vmi, workers),
     work(queues.replicaSet, replicaSet, workers),
-    work(queues.install, install, 1),
-    work(queues.node, node, 1),
-    work(queues.catalogue, bringCatalogue, 1),
+    work(queues.install, persistently(install), 1),
+    work(queues.node, persistently(node), 1),
+    work(queues.catalogue, persistently(bringCatalogue), 1),
     tellUnserved(client, log, signal),
   ]);
 }
