@@ -109,6 +109,10 @@ describe('arguments of ssh and scp', () => {
       `ProxyCommand='x y' port-forward --stdio=true --kubeconfig 'my '\\''file'\\''%%' vmi/a/ns %p`,
     );
   });
+  test('scp of a local path with a colon', () => {
+    const args = scpArguments('./a:f', 'vmi/a:/tmp', flags(), ['kubectl-virt']);
+    assert.deepEqual(args.slice(-2), ['./a:f', 'vmi.a.ns:/tmp']);
+  });
   test('scp into a guest', () => {
     assert.deepEqual(scpArguments('f', 'root@vmi/a:/tmp/f', flags({ recursive: true }), ['kubectl-virt']), [
       '-r',
@@ -137,6 +141,8 @@ describe('exposing', () => {
 
   test('a VM is selected by its name', () => {
     assert.deepEqual(selectorOf(virtualMachines, object('a', {})), { 'vm.kubevirt.io/name': 'a' });
+    const [label = ''] = Object.values(selectorOf(virtualMachines, object('a'.repeat(64), {})));
+    assert.equal(label.length, 63, 'as the pod of a VM with a long name has it');
   });
   test('a replica set by its own selector', () => {
     const set = object('a', { selector: { matchLabels: { app: 'x' } } });

@@ -4,6 +4,7 @@ import { labels } from '../api/constants.ts';
 import { replicaSets, services, virtualMachineInstances, virtualMachines } from '../api/kinds.ts';
 import type { Resource } from '../api/kinds.ts';
 import type { KubeObject, ReplicaSet } from '../api/types.ts';
+import { nameLabel } from '../pod/names.ts';
 import { MonovirtError } from '../support/errors.ts';
 import type { CommandContext } from './flags.ts';
 import { onCluster, parsePort, withSession } from './flags.ts';
@@ -59,7 +60,7 @@ const unknownKind = (kind: string): MonovirtError =>
 
 /** What the pods of the exposed object carry. Pure. @throws MonovirtError NoSelector. */
 export function selectorOf(resource: Resource, exposed: KubeObject): Record<string, string> {
-  if (resource !== replicaSets) return { [labels.vmName]: exposed.metadata.name };
+  if (resource !== replicaSets) return { [labels.vmName]: nameLabel(exposed.metadata.name) };
   const wanted = (exposed as ReplicaSet).spec.selector.matchLabels;
   if (wanted === undefined || Object.keys(wanted).length === 0) {
     throw new MonovirtError(

@@ -1,5 +1,6 @@
 /** Commands that ask the guest agent. */
 import { Command } from 'commander';
+import { printable } from '../support/printable.ts';
 import type { CommandContext } from './flags.ts';
 import { onCluster, withSession } from './flags.ts';
 import { vmiPath } from './subresource-path.ts';
@@ -16,7 +17,7 @@ export function guestCommands({ signal, output }: CommandContext): Command[] {
       (vmi: string, _flags: unknown, command: Command) =>
         withSession(command, async ({ client, namespace }) => {
           const answer = await client.raw('GET', vmiPath({ namespace, name: vmi }, path), undefined, signal);
-          output.write(`${JSON.stringify(answer, null, 2)}\n`);
+          output.write(`${printable(JSON.stringify(answer, null, 2))}\n`);
         }),
     ),
   );

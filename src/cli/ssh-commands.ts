@@ -92,7 +92,9 @@ export function scpArguments(from: string, to: string, flags: SshFlags, self: re
   ];
 }
 
+/** A path that begins like one is local, whatever follows. */
 function remoteSide(text: string): { target: Target; path: string } | undefined {
+  if (/^[./]/.test(text)) return undefined;
   const match = /^((?:[^@/:]+@)?(?:[^/:]+\/)?[^/:]+(?:\/[^/:]+)?):(.*)$/.exec(text);
   return match === null ? undefined : { target: parseTarget(match[1] ?? ''), path: match[2] ?? '' };
 }

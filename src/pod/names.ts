@@ -28,3 +28,10 @@ export function hostnameOf(vmi: Vmi): string {
   const [label = ''] = (vmi.spec.hostname ?? vmi.metadata.name).split('.');
   return label.slice(0, maxLabelLength).replace(/-+$/, '');
 }
+
+/** A name as a label value: cut where labels end; the digest keeps two long names apart. */
+export function nameLabel(name: string): string {
+  if (name.length <= maxLabelLength) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, maxLabelLength - digest.length - 1)}-${digest}`;
+}

@@ -83,6 +83,8 @@ for (const differs of [
   { volumeContainerdisk: ['name:a'] },
   { volumePvc: ['src'] },
   { volumePvc: ['src:a,colour:red'] },
+  { volumePvc: ['src:a,bootorder:first'] },
+  { volumeSysprep: 'src:a,type:file' },
 ] as Partial<VmFlags>[]) {
   test(`${JSON.stringify(differs)} is refused`, () => {
     assert.throws(() => vmManifest(flags(differs)), refused);

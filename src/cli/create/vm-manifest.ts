@@ -1,5 +1,6 @@
 /** The manifest of `create vm`. Pure but for names made up. */
 import { apiVersionOf, clusterInstancetypes, clusterPreferences, virtualMachines } from '../../api/kinds.ts';
+import { MonovirtError } from '../../support/errors.ts';
 import { generatedName } from './names.ts';
 import { parseParams, requiredParam } from './params.ts';
 import { cloudInitVolume } from './cloud-init.ts';
@@ -98,15 +99,28 @@ function sourced(
   const order = params['bootorder'];
   return {
     volume: { name: params['name'] ?? fallbackName, ...source(requiredParam(flag, params, 'src')) },
-    ...(order !== undefined && { bootOrder: Number(order) }),
+    ...(order !== undefined && { bootOrder: parseOrder(flag, order) }),
   };
 }
+
+function parseOrder(flag: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw wrongValue(flag, `bootorder:${text}`, 'a number from 1 up');
+}
+
+const wrongValue = (flag: string, given: string, wanted: string): MonovirtError =>
+  new MonovirtError('InvalidParameter', `--${flag}: ${JSON.stringify(given)} must be ${wanted}`, 'never');
+
+const sysprepKinds = ['configMap', 'secret'];
 
 function sysprepVolume(text: string): NamedVolume {
   const flag = 'volume-sysprep';
   const params = parseParams(flag, text, ['src', 'type']);
   const name = requiredParam(flag, params, 'src');
-  const source = params['type']?.toLowerCase() === 'secret' ? { secret: { name } } : { configMap: { name } };
+  const type = params['type'] ?? 'configMap';
+  const kind = sysprepKinds.find((known) => known.toLowerCase() === type.toLowerCase());
+  if (kind === undefined) throw wrongValue(flag, `type:${type}`, `one of ${sysprepKinds.join(', ')}`);
+  const source = { [kind]: { name } };
   return { volume: { name: 'sysprepdisk', sysprep: source }, cdrom: true };
 }
 

@@ -1,17 +1,15 @@
 /** Labels, annotations and owner of a launcher pod. */
-import { createHash } from 'node:crypto';
 import { annotations, components, finalizers, labels } from '../../api/constants.ts';
 import { virtualMachineInstances } from '../../api/kinds.ts';
 import type { OwnerReference, Vmi } from '../../api/types.ts';
 import { networkAnnotations } from '../../network/annotations.ts';
-import { computeContainerName } from '../../pod/names.ts';
+import { computeContainerName, nameLabel } from '../../pod/names.ts';
 import { controlledBy } from '../support/owner.ts';
 
 const memoryOverheadAnnotation = 'kubevirt.io/memory-overhead-bytes';
 /** Written by tools about the VMI itself; wrong, or needlessly large, on its pod. */
 const notCopied =
   /^(kubectl\.kubernetes\.io\/|kubevirt\.io\/(latest-observed|storage-observed|vm-generation))/;
-const maxLabelLength = 63;
 
 /** The VMI's labels, and ours, which win. */
 export function podLabels(vmi: Vmi): Record<string, string> {
@@ -19,8 +17,8 @@ export function podLabels(vmi: Vmi): Record<string, string> {
     ...vmi.metadata.labels,
     [labels.component]: components.launcher,
     [labels.createdBy]: vmi.metadata.uid,
-    [labels.vmName]: labelValue(vmi.metadata.name),
-    'vmi.kubevirt.io/id': labelValue(vmi.metadata.name),
+    [labels.vmName]: nameLabel(vmi.metadata.name),
+    'vmi.kubevirt.io/id': nameLabel(vmi.metadata.name),
   };
 }
 
@@ -38,13 +36,6 @@ export function podAnnotations(vmi: Vmi, overheadBytes: bigint): Record<string, 
 
 export function controllerReference(vmi: Vmi): OwnerReference {
   return controlledBy(virtualMachineInstances, vmi);
-}
-
-/** A name as a label value: cut where labels end; the digest keeps two long names apart. */
-function labelValue(name: string): string {
-  if (name.length <= maxLabelLength) return name;
-  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
-  return `${name.slice(0, maxLabelLength - digest.length - 1)}-${digest}`;
 }
 
 export const hasFinalizer = (vmi: Vmi): boolean => vmi.metadata.finalizers?.includes(finalizers.vmi) === true;
