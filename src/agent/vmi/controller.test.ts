@@ -114,11 +114,13 @@ describe('a VMI on this node', () => {
     cluster.pods.put(podOf());
     cluster.vmis.put(vmiOf({ status: { phase: 'Scheduling', activePods: { 'other-pod': 'node' } } }));
     await launcher.listen();
-    await until(() => controller.find(key)?.session.view.connected === true, 'connection');
+    await until(() => methods().includes('report'), 'connection');
     assert.deepEqual(prepared, []);
+    assert.equal(controller.find(key), undefined, 'nobody is led to it');
     cluster.vmis.put(scheduling);
     await until(() => methods().includes('sync'), 'sync');
     assert.equal(prepared.length, 1);
+    assert.ok(controller.find(key));
   });
 
   test('is paused and resumed with its pod', async () => {

@@ -63,12 +63,12 @@ export class VmiController {
     await Promise.all([...this.#sessions.values()].map((session) => session.end()));
   }
 
-  /** The VMI of that name with its session; undefined when it does not run on this node. */
+  /** The VMI of that name with the session of its proven pod; undefined when it does not run on this node. */
   find(key: Key): { vmi: Vmi; session: Session } | undefined {
     const vmi = this.#options.caches.vmis.get(key);
     const pod = vmi && this.#podOf(vmi);
     const session = pod && this.#sessions.get(pod.metadata.uid);
-    return vmi && session && { vmi, session };
+    return vmi && session && ownsPod(vmi, pod) ? { vmi, session } : undefined;
   }
 
   async #reconcile(key: Key): Promise<ReconcileResult> {
