@@ -114,7 +114,7 @@ describe('a VMI on this node', () => {
     cluster.pods.put(podOf());
     cluster.vmis.put(vmiOf({ status: { phase: 'Scheduling', activePods: { 'other-pod': 'node' } } }));
     await launcher.listen();
-    await until(() => methods().includes('report'), 'connection');
+    await until(() => launcher.openings.includes('control'), 'connection');
     assert.deepEqual(prepared, []);
     assert.equal(controller.find(key), undefined, 'nobody is led to it');
     cluster.vmis.put(scheduling);
