@@ -1,5 +1,5 @@
 /** Disks of files: ISO 9660 images with the names of Joliet and Rock Ridge. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, MonovirtError } from '../../support/errors.ts';
 import { runTool } from '../tool.ts';
@@ -42,6 +42,7 @@ export async function writeIso(image: string, files: IsoFiles, options: IsoOptio
       rockRidge,
     ];
     await runTool('genisoimage', [...args, folder], { signal: options.signal, timeoutMs: 10_000 });
+    await chmod(partial, 0o600);
     await rename(partial, image);
   } catch (error) {
     throw new MonovirtError('IsoFailed', `cannot make the image ${image}: ${messageOf(error)}`, 'backoff', {

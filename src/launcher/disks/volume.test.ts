@@ -256,6 +256,12 @@ suite('a disk of files', () => {
       holds: [/^\/meta\/labels$/m],
     },
     {
+      name: 'keys that look like options, and the longest there are',
+      source: { configMap: { name: 'c' } },
+      files: { '-rf': 'x', [`${'k'.repeat(249)}.txt`]: 'y' },
+      holds: [/^\/-rf$/m, /^\/k{249}\.txt$/m],
+    },
+    {
       name: 'sysprep',
       source: { sysprep: { configMap: { name: 'c' } } },
       files: { 'Autounattend.xml': '<xml/>' },
@@ -278,6 +284,7 @@ suite('a disk of files', () => {
       await mounted(files);
       const { file, format } = await prepare({ source });
       assert.equal(format, 'raw');
+      assert.equal((await stat(file)).mode & 0o777, 0o600);
       const text = listing(file);
       for (const pattern of holds) assert.match(text, pattern);
       assert.doesNotMatch(text, /\.\.data|2026/, 'nothing of how the kubelet keeps it');
