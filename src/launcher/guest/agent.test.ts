@@ -55,6 +55,24 @@ test('a guest whose agent comes and goes all the time is asked once at a time', 
   assert.ok(asked().length <= 4, String(asked().length));
 });
 
+test('nor more often while its file systems rest', async () => {
+  const { agent, asked, seen, hypervisor } = await world({ ...thawed, 'guest-info': {} });
+  await agent.freeze(0);
+  hypervisor.agentAnswers = { ...thawed, 'guest-info': {}, 'guest-fsfreeze-status': 'frozen' };
+  const before = asked().length;
+  for (let round = 0; round < 1000; round += 1) {
+    agent.turned(true);
+    agent.turned(false);
+  }
+  agent.turned(true);
+  await seen.find(
+    'that they rest',
+    ({ frozen, guestAgent }) => frozen === true && guestAgent?.asked === true,
+  );
+  await agent.users().catch(() => undefined);
+  assert.ok(asked().length - before <= 6, String(asked().length - before));
+});
+
 test('what an agent does not know is left out of what is told, and lists are short', async () => {
   const unknown = new LibvirtError('LibvirtInternalError', 'the command has not been found');
   const { agent } = await world({

@@ -156,11 +156,11 @@ export class GuestAgent {
   /** An agent that was only started anew finds its guest's file systems as it left them: at rest. */
   async #recall(): Promise<void> {
     if (this.#resting === 'no') return;
-    if (this.#resting === 'overdue') return this.unfreeze();
-    await this.#queue.run(async () => {
-      const status = await this.#freezeStatus();
-      if (status === 'frozen') this.#options.reports.change({ frozen: true });
-      else this.#restOver();
+    await this.#together('rest', async () => {
+      if ((await this.#freezeStatus()) !== 'frozen') return this.#restOver();
+      if (this.#resting !== 'overdue') return void this.#options.reports.change({ frozen: true });
+      await this.#ask('guest-fsfreeze-thaw', freezeSeconds);
+      this.#restOver();
     });
   }
 
