@@ -44,7 +44,7 @@ test('a client that goes ends the stream', async () => {
 test('a refusal is said and ends the connection', async () => {
   const local = await pair();
   const said: string[] = [];
-  await join(local.accepted, () => Promise.reject(new Error('no such port')), {
+  await join(local.accepted, () => Promise.reject(new Error('no such \u001b[2Jport')), {
     write: (line) => said.push(line),
   });
   await once(local.client.resume(), 'close');

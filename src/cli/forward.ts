@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { MonovirtError, messageOf } from '../support/errors.ts';
+import { printable } from '../support/printable.ts';
 import type { Output } from './flags.ts';
 
 export interface PortMapping {
@@ -76,7 +77,7 @@ export async function join(client: Duplex, open: () => Promise<Duplex>, output: 
     client.pipe(stream, { end: false });
     stream.pipe(client);
   } catch (error) {
-    output.write(`${messageOf(error)}\n`);
+    output.write(`${printable(messageOf(error))}\n`);
     client.destroy();
   }
 }

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../support/errors.ts';
+import { printable } from '../support/printable.ts';
 import { onCluster } from './flags.ts';
 import { clusterCommands } from './cluster-commands.ts';
 import { vmCommands } from './vm-commands.ts';
@@ -20,7 +21,7 @@ export async function run(args: readonly string[], signal: AbortSignal): Promise
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`error: ${messageOf(error)}\n`);
+    process.stderr.write(`error: ${printable(messageOf(error))}\n`);
     return 1;
   }
 }
