@@ -101,7 +101,10 @@ describe('libvirt', { skip: skipped }, () => {
     await hypervisor.undefine(uuid);
     assert.deepEqual(await hypervisor.status(uuid), { state: 'absent', reason: 'unknown' });
     await events.until((event) => event.type === 'lifecycle' && event.event === 'undefined');
-    const lifecycle = events.all().flatMap((event) => (event.type === 'lifecycle' ? [event.event] : []));
+    // The last word on an earlier test's domain may come late.
+    const lifecycle = events
+      .all()
+      .flatMap((event) => (event.type === 'lifecycle' && event.uuid === uuid ? [event.event] : []));
     assert.deepEqual(
       lifecycle.filter((event) => event !== 'shutdown'),
       ['defined', 'started', 'suspended', 'resumed', 'suspended', 'resumed', 'stopped', 'undefined'],
@@ -121,7 +124,9 @@ describe('libvirt', { skip: skipped }, () => {
     const uuid = await hypervisor.define(tiny('killed'));
     await hypervisor.start(uuid);
     process.kill(qemuPid(daemon, 'killed'), 'SIGKILL');
-    const stopped = await events.until((event) => event.type === 'lifecycle' && event.event === 'stopped');
+    const stopped = await events.until(
+      (event) => event.type === 'lifecycle' && event.uuid === uuid && event.event === 'stopped',
+    );
     assert.ok(stopped.type === 'lifecycle' && stopped.detail === 5, 'VIR_DOMAIN_EVENT_STOPPED_FAILED');
     assert.deepEqual(await hypervisor.status(uuid), { state: 'shutoff', reason: 'crashed' });
     await hypervisor.undefine(uuid);
