@@ -1,4 +1,6 @@
 /** The smallest JSON patch (RFC 6902) from one value to another that is made by adding and replacing. */
+import { isRecord } from '../support/record.ts';
+
 export type JsonPatch = readonly Operation[];
 
 type Operation = { op: 'add' | 'replace'; path: string; value: unknown } | { op: 'remove'; path: string };
@@ -29,6 +31,3 @@ function objectPatch(
     return value === undefined ? [{ op: 'remove', path: below }] : jsonPatch(before[name], value, below);
   });
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

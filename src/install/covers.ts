@@ -1,4 +1,5 @@
 /** Whether an object already is what is wanted. Pure. */
+import { isRecord } from '../support/record.ts';
 
 /**
  * True when everything in `wanted` is in `live`. What the API server filled in beside it does not count.
@@ -8,8 +9,8 @@
 export function covers(live: unknown, wanted: unknown): boolean {
   if (wanted === undefined) return true;
   if (Array.isArray(wanted)) return Array.isArray(live) && coversList(live, wanted);
-  if (!isObject(wanted)) return live === wanted;
-  if (!isObject(live)) return Object.keys(wanted).length === 0;
+  if (!isRecord(wanted)) return live === wanted;
+  if (!isRecord(live)) return Object.keys(wanted).length === 0;
   return Object.entries(wanted).every(([key, value]) => covers(live[key], value));
 }
 
@@ -25,8 +26,4 @@ function coversList(live: readonly unknown[], wanted: readonly unknown[]): boole
   return live.length === wanted.length && wanted.every((element, index) => covers(live[index], element));
 }
 
-const nameOf = (element: unknown): unknown => (isObject(element) ? element['name'] : undefined);
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const nameOf = (element: unknown): unknown => (isRecord(element) ? element['name'] : undefined);

@@ -6,6 +6,7 @@ import type { PodLink } from '../network/links.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { protocolVersion } from './protocol.ts';
 import type { Methods, Opening } from './protocol.ts';
+import { isRecord } from '../support/record.ts';
 
 /** A request whose parameters fit its method. */
 export type CheckedRequest = {
@@ -38,7 +39,7 @@ export function parseOpening(line: string): Opening {
 export function parseRequest(line: string): CheckedRequest | UnknownRequest {
   const { id, method, params } = parseObject(line);
   if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw bad('a request needs an integer id');
-  if (!isObject(params)) throw bad('a request needs an object of params');
+  if (!isRecord(params)) throw bad('a request needs an object of params');
   if (typeof method !== 'string') throw bad('a request needs the name of a method');
   if (!isMethod(method)) return { id, unknown: method };
   // The parser of a method makes its parameters; the compiler cannot follow one name through two tables.
@@ -70,7 +71,7 @@ const isMethod = (name: string): name is keyof Methods => Object.hasOwn(parsers,
 
 function parseSync(params: Json): Methods['sync']['params'] {
   const { vmi, options } = params;
-  if (!isObject(options) || typeof options['networkReady'] !== 'boolean')
+  if (!isRecord(options) || typeof options['networkReady'] !== 'boolean')
     throw bad('sync needs options.networkReady');
   if (!isVmi(vmi)) throw bad('sync needs a VMI with metadata.name, metadata.uid and spec.domain.devices');
   return { vmi, options: { networkReady: options['networkReady'], links: parsePodLinks(options['links']) } };
@@ -89,11 +90,11 @@ function parseSeconds(method: string, value: unknown): number {
 
 /** The API server has validated the object against its schema; here only what would otherwise be a crash. */
 function isVmi(value: unknown): value is Vmi {
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   const { metadata, spec } = value;
-  if (!isObject(metadata) || typeof metadata['name'] !== 'string' || typeof metadata['uid'] !== 'string')
+  if (!isRecord(metadata) || typeof metadata['name'] !== 'string' || typeof metadata['uid'] !== 'string')
     return false;
-  return isObject(spec) && isObject(spec['domain']) && isObject(spec['domain']['devices']);
+  return isRecord(spec) && isRecord(spec['domain']) && isRecord(spec['domain']['devices']);
 }
 
 function parseObject(line: string): Json {
@@ -103,11 +104,8 @@ function parseObject(line: string): Json {
   } catch {
     throw bad('a line is not JSON');
   }
-  if (isObject(value)) return value;
+  if (isRecord(value)) return value;
   throw bad('a line is not a JSON object');
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const bad = (why: string): MonovirtError => new MonovirtError('ProtocolError', why, 'never');

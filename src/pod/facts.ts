@@ -23,6 +23,10 @@ export function isPodOf(pod: Pod, vmi: Vmi): boolean {
 
 export const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined;
 
+/** The instance has ended; it is never started again. */
+export const isFinal = (vmi: Pick<Vmi, 'status'>): boolean =>
+  vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
+
 /** No container of it runs, or will ever run again. */
 export function isOver(pod: Pod): boolean {
   return pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded';

@@ -1,5 +1,6 @@
 /** JSON merge patches (RFC 7386) between two states of an object. Pure. */
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../support/record.ts';
 
 type Json = Record<string, unknown>;
 
@@ -20,10 +21,6 @@ export function mergePatch(before: object, after: object): Json | undefined {
 /** The patch's value for one property: null to remove it, undefined to leave it. */
 function changeOf(old: unknown, wanted: unknown): unknown {
   if (wanted === undefined) return old === undefined ? undefined : null;
-  if (isPlainObject(old) && isPlainObject(wanted)) return mergePatch(old, wanted);
+  if (isRecord(old) && isRecord(wanted)) return mergePatch(old, wanted);
   return isDeepStrictEqual(old, wanted) ? undefined : wanted;
-}
-
-function isPlainObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

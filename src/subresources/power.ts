@@ -9,6 +9,7 @@ import type { JsonPatchOperation } from '../kube/types.ts';
 import { isConditionTrue } from '../status/conditions.ts';
 import { badRequest, conflict, internal } from './refusal.ts';
 import type { Subject } from './refusal.ts';
+import { isFinal } from '../pod/facts.ts';
 
 /** The writes a request asks for, in this order. */
 export interface PowerPlan {
@@ -23,10 +24,8 @@ interface StateChangeRequest {
   uid?: string;
 }
 
-const finalPhases: ReadonlySet<string | undefined> = new Set(['Succeeded', 'Failed']);
 const notStartedPhases: ReadonlySet<string | undefined> = new Set([undefined, '', 'Unknown']);
 const subjectOf = (vm: Vm): Subject => ({ kind: 'virtualmachine', name: vm.metadata.name });
-const isFinal = (vmi: Vmi): boolean => finalPhases.has(vmi.status?.phase);
 
 /**
  * Decides a start.

@@ -24,6 +24,7 @@ import type { ApiServer } from './apiserver.ts';
 import { kubernetesProgram } from './programs.ts';
 import { startWebhooks } from './webhooks.ts';
 import type { RunningWebhooks } from './webhooks.ts';
+import { eventually } from './stand-in.ts';
 
 const run = promisify(execFile);
 const samples = fileURLToPath(new URL('../../config/samples', import.meta.url));
@@ -46,33 +47,20 @@ before(async () => {
     assert.equal(items.length, customResourceDefinitions(definitions).length);
     for (const { status } of items)
       assert.ok(status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True'));
-  });
+  }, 30_000);
   served = await startWebhooks(client, component);
   await eventually(async () => {
     const vm = withField(sampleVm(), 'spec.runStrategy', 'Never');
     await assert.rejects(dryRun('virtualmachines', vm), /Invalid RunStrategy/);
     const vmi = await dryRun('virtualmachineinstances', sampleVmi());
     assert.ok((vmi as unknown as Vmi).metadata.finalizers);
-  });
+  }, 30_000);
 });
 
 after(async () => {
   await served?.close();
   await server?.stop();
 });
-
-/** Tries again until it passes: the API server takes new CRDs and webhooks into use when it sees them. */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
 
 const dryRun = (plural: string, object: object): Promise<Record<string, unknown>> =>
   client.raw(

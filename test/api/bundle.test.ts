@@ -24,6 +24,7 @@ import { authenticationConfigMap } from '../../src/subresources/identity.ts';
 import { startApiServer } from './apiserver.ts';
 import type { ApiServer } from './apiserver.ts';
 import { kubernetesProgram } from './programs.ts';
+import { eventually } from './stand-in.ts';
 
 const execute = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -113,18 +114,6 @@ function configOf(name: string): Promise<AccountConfig> {
   return server.configOf(`system:serviceaccount:${namespace}:${name}`, groups);
 }
 
-async function eventually(attempt: () => Promise<unknown>, timeoutMs = 20_000): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return void (await attempt());
-    } catch (error) {
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
 for (const example of examplesIn(bundle)) {
   test(`the API server takes the example of ${example.kind}, every field of it`, async () => {
     const path = join(server.directory, `${example.kind}.json`);
@@ -163,8 +152,9 @@ test('what OLM grants is enough to install everything from the initialization re
       [validatingWebhookConfigurations, 'virt-api-validator'],
     ];
     for (const [resource, name, where] of made) {
-      await eventually(() =>
-        client.get(resource, where === undefined ? { name } : { name, namespace: where }),
+      await eventually(
+        () => client.get(resource, where === undefined ? { name } : { name, namespace: where }),
+        20_000,
       );
     }
   } finally {

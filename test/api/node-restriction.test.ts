@@ -19,6 +19,7 @@ import type { ApiClient } from '../../src/kube/client.ts';
 import type { Patch } from '../../src/kube/types.ts';
 import { startApiServer } from './apiserver.ts';
 import type { ApiServer } from './apiserver.ts';
+import { eventually } from './stand-in.ts';
 
 const namespace = 'kubevirt';
 const account = 'kubevirt-handler';
@@ -56,7 +57,7 @@ before(async () => {
       metadata: { name: `guest-${name}`, namespace },
       spec: { ...pod, nodeName: name },
     });
-    await eventually(() => makeVmi(name));
+    await eventually(() => makeVmi(name), 30_000);
   }
   const spec = { ...pod, nodeName: 'one', serviceAccountName: account };
   const { metadata } = await client.create(pods, { metadata: { name: 'agent', namespace }, spec });
@@ -65,8 +66,9 @@ before(async () => {
   });
   stray = await agentWith({});
   // A policy is in force some time after it is stored.
-  await eventually(() =>
-    assert.rejects(agent.patch(nodes, { name: 'two' }, labelled('kubevirt.io/x')), restricted),
+  await eventually(
+    () => assert.rejects(agent.patch(nodes, { name: 'two' }, labelled('kubevirt.io/x')), restricted),
+    30_000,
   );
 });
 
@@ -109,18 +111,6 @@ async function agentWith(spec: object): Promise<ApiClient> {
     },
     { userAgent: 'agent' },
   );
-}
-
-async function eventually(check: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }
 
 interface Row {

@@ -5,6 +5,7 @@ import { ApiError, keyOf, keyString } from '../../kube/types.ts';
 import type { Change, EventRecorder, Informer, Key, KubeClient } from '../../kube/types.ts';
 import { podName } from '../../pod/names.ts';
 import { byVmi, vmiKeysOf } from '../vmi/caches.ts';
+import { isRecord } from '../../support/record.ts';
 
 /** A cache that tests write to. */
 class FakeInformer<T extends KubeObject> implements Informer<T> {
@@ -53,14 +54,11 @@ function merge(target: Json, patch: Json): Json {
   const result: Json = { ...target };
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else if (isObject(value)) result[key] = merge(isObject(result[key]) ? result[key] : {}, value);
+    else if (isRecord(value)) result[key] = merge(isRecord(result[key]) ? result[key] : {}, value);
     else result[key] = value;
   }
   return result;
 }
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export class FakeCluster {
   readonly vmis = new FakeInformer<Vmi>(() => []);

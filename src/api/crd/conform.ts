@@ -5,6 +5,7 @@
 import { invalid, required, wrongType } from '../validate/cause.ts';
 import type { Cause } from '../validate/cause.ts';
 import type { Definitions, Schema } from './schema.ts';
+import { isRecord } from '../../support/record.ts';
 
 /** Enough to tell a user what is wrong. */
 const mostCauses = 50;
@@ -54,9 +55,6 @@ function visitObject(
   });
   return [...missing, ...below];
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const tests: Readonly<Record<string, (value: unknown) => boolean>> = {
   object: isRecord,

@@ -7,6 +7,7 @@ import type { Cause } from './cause.ts';
 import { forEachInterface } from './interfaces.ts';
 import { firstByName } from './rule.ts';
 import type { SpecContext } from './rule.ts';
+import { bindings } from '../bindings.ts';
 
 /** Looks networks up by the interfaces that they are of. */
 function networksOf({ spec }: SpecContext): (iface: Interface) => Network | undefined {
@@ -14,17 +15,6 @@ function networksOf({ spec }: SpecContext): (iface: Interface) => Network | unde
   return ({ name }) => networks.get(name);
 }
 
-/** Ways to connect an interface; `passt` and its like are of past releases. */
-const bindings = [
-  'bridge',
-  'masquerade',
-  'sriov',
-  'passtBinding',
-  'binding',
-  'slirp',
-  'macvtap',
-  'passt',
-] as const;
 const discontinued = ['slirp', 'macvtap', 'passt'] as const;
 
 export function interfaceHasOneBinding(context: SpecContext): Cause[] {

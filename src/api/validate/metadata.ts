@@ -2,6 +2,7 @@
 import { invalid, notSupported, wrongType } from './cause.ts';
 import type { Cause } from './cause.ts';
 import { isLabelKey, labelCauses } from './labels.ts';
+import { isRecord } from '../../support/record.ts';
 
 /** Labels that components write; a user who sets one would steer other people's objects. */
 const reserved = new Set([
@@ -48,9 +49,9 @@ const fields = ['labels', 'annotations'] as const;
 
 export function metadataIsMaps({ metadata, path }: MetadataContext): Cause[] {
   if (metadata === undefined || metadata === null) return [];
-  if (!isObject(metadata)) return [wrongType(path, `${path} must be an object`)];
+  if (!isRecord(metadata)) return [wrongType(path, `${path} must be an object`)];
   return fields
-    .filter((name) => (metadata[name] ?? undefined) !== undefined && !isObject(metadata[name]))
+    .filter((name) => (metadata[name] ?? undefined) !== undefined && !isRecord(metadata[name]))
     .map((name) => wrongType(`${path}.${name}`, `${path}.${name} must be an object of names and texts`));
 }
 
@@ -106,9 +107,9 @@ export const metadataRules = [
 ] as const;
 
 function entriesOf(metadata: unknown, name: 'labels' | 'annotations'): Record<string, unknown> {
-  if (!isObject(metadata)) return {};
+  if (!isRecord(metadata)) return {};
   const entries = metadata[name];
-  return isObject(entries) ? entries : {};
+  return isRecord(entries) ? entries : {};
 }
 
 /** What is no text has a cause of its own. */
@@ -118,6 +119,3 @@ const textsOf = (metadata: unknown, name: (typeof fields)[number]): Record<strin
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     ),
   );
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,9 +2,9 @@
 import { replicaSets } from '../../api/kinds.ts';
 import { selects } from '../../api/label-selector.ts';
 import type { OwnerReference, ReplicaSet, Vmi } from '../../api/types.ts';
-import { isFinal } from '../vm/vmi-facts.ts';
 import { conditionOf, isConditionTrue } from '../../status/conditions.ts';
 import { controlledBy } from '../support/owner.ts';
+import { isFinal } from '../../pod/facts.ts';
 
 /** Index of instances by whom they belong to: for the cache that a replica set is decided from. */
 export const memberIndex = 'replicaSetMember';

@@ -2,7 +2,8 @@
 import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
 import { timestamp } from '../../status/conditions.ts';
 import { restartsByItself, runStrategyOf } from '../../api/run-strategy.ts';
-import { hasRun, isFinal } from './vmi-facts.ts';
+import { hasRun } from './vmi-facts.ts';
+import { isFinal } from '../../pod/facts.ts';
 
 const stepSeconds = 10;
 const maxSeconds = 300;

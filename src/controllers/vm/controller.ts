@@ -21,7 +21,7 @@ import { decideVm } from './decide.ts';
 import { templateOf } from './expand.ts';
 import type { Capture, Expand, Template } from './expand.ts';
 import { rememberStartSpecs } from './start-revision.ts';
-import { isFinal } from './vmi-facts.ts';
+import { isFinal } from '../../pod/facts.ts';
 
 export interface VmControllerDeps {
   client: KubeClient;

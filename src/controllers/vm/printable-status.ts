@@ -4,7 +4,8 @@ import { conditionOf, isConditionTrue } from '../../status/conditions.ts';
 import type { Action } from './strategy.ts';
 import { wantsInstance } from './strategy.ts';
 import { restartsByItself, runStrategyOf } from '../../api/run-strategy.ts';
-import { isEnding, isFinal } from './vmi-facts.ts';
+import { isEnding } from './vmi-facts.ts';
+import { isFinal } from '../../pod/facts.ts';
 
 export interface PrintableInput {
   vm: Vm;

@@ -1,7 +1,8 @@
 /** State change requests: what start, stop and restart leave in a VM's status. Pure. */
 import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
 import { runStrategyOf } from '../../api/run-strategy.ts';
-import { isEnding, isFinal } from './vmi-facts.ts';
+import { isEnding } from './vmi-facts.ts';
+import { isFinal } from '../../pod/facts.ts';
 
 export type Requests = NonNullable<VmStatus['stateChangeRequests']>;
 

@@ -4,7 +4,8 @@ import { backoffLeftMs } from './backoff.ts';
 import { asksStart, asksStopOf } from './requests.ts';
 import { runStrategyOf } from '../../api/run-strategy.ts';
 import type { RunStrategy } from '../../api/run-strategy.ts';
-import { isEnding, isFinal } from './vmi-facts.ts';
+import { isEnding } from './vmi-facts.ts';
+import { isFinal } from '../../pod/facts.ts';
 
 export type Action =
   | { do: 'nothing' }

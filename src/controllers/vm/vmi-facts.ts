@@ -3,9 +3,6 @@ import { annotations } from '../../api/constants.ts';
 import { isStartRevisionOf } from '../../api/revision-names.ts';
 import type { Vm, Vmi } from '../../api/types.ts';
 
-export const isFinal = (vmi: Vmi): boolean =>
-  vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
-
 export const isEnding = (vmi: Vmi): boolean => vmi.metadata.deletionTimestamp !== undefined;
 
 /** Whether the guest has ever run: what parts a crash from a start that fails. */

@@ -5,7 +5,7 @@
 import { labels } from '../../api/constants.ts';
 import type { Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { conditionOf } from '../../status/conditions.ts';
-import { guestStopped, hasStarted, isOver, isTerminating, launcherEnded } from '../../pod/facts.ts';
+import { isFinal, guestStopped, hasStarted, isOver, isTerminating, launcherEnded } from '../../pod/facts.ts';
 import { graceSeconds } from '../../pod/grace.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
@@ -185,18 +185,16 @@ function statusAfter(
   { phase, problem }: Transition,
   now: Date,
 ): VmiStatus {
-  if (vmi.status !== undefined && vmi.metadata.deletionTimestamp !== undefined && hasEnded(vmi))
+  if (vmi.status !== undefined && vmi.metadata.deletionTimestamp !== undefined && isFinal(vmi))
     return vmi.status;
   return nextStatus({ vmi, pod, phase, reason: problem?.reason, trouble, now });
 }
-
-const hasEnded = (vmi: Vmi): boolean => vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
 
 const isCrippled = (pod: Pod): boolean => launcherEnded(pod) || sideContainerEnd(pod) !== undefined;
 
 /** The containers that are left hold a pod up for ever after one has ended: nothing but deletion frees it. */
 function podsLeftBehind({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeconds: number }[] {
-  if (!hasEnded(vmi)) return [];
+  if (!isFinal(vmi)) return [];
   return (
     pods
       .filter((pod) => isCrippled(pod) && !isOver(pod) && !isTerminating(pod))

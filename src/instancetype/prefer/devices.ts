@@ -2,6 +2,7 @@
 import type { VmiSpecManifest } from '../../api/manifests.ts';
 import type { Disk, Interface, PreferenceSpec } from '../../api/types.ts';
 import { defined, filled } from '../../support/defined.ts';
+import { bindings } from '../../api/bindings.ts';
 
 type Devices = VmiSpecManifest['domain']['devices'];
 type Preferred = NonNullable<PreferenceSpec['devices']>;
@@ -87,17 +88,6 @@ function preferDisk(disk: Disk, preferred: Preferred): Disk {
     },
   );
 }
-
-const bindings = [
-  'bridge',
-  'masquerade',
-  'sriov',
-  'passtBinding',
-  'binding',
-  'slirp',
-  'macvtap',
-  'passt',
-] as const;
 
 function preferInterface(iface: Interface, spec: VmiSpecManifest, preferred: Preferred): Interface {
   const modelled = filled(iface, { model: preferred.preferredInterfaceModel });

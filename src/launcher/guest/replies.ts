@@ -3,6 +3,7 @@
  * that is not what it should be counts as not said.
  */
 import type { FileSystem, GuestAgentInfo, GuestOsInfo, GuestUser } from '../protocol.ts';
+import { isRecord } from '../../support/record.ts';
 
 /** Longest text taken from a guest, in characters. */
 const maxText = 1024;
@@ -89,8 +90,7 @@ export function isSupported({ supportedCommands = [] }: Pick<GuestAgentInfo, 'su
   return needed.every((command) => enabled.has(command));
 }
 
-const objectOf = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+const objectOf = (value: unknown): Json => (isRecord(value) ? value : {});
 
 const listOf = (value: unknown): Json[] =>
   Array.isArray(value) ? value.slice(0, maxEntries).map(objectOf) : [];
