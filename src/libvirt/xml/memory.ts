@@ -1,9 +1,10 @@
 /** Guest memory, what it is made of, and the balloon that reports on it. */
 import { annotations } from '../../api/constants.ts';
 import { wholeUnits } from '../../api/quantity.ts';
+import { needsSharedMemory } from '../../api/shared-memory.ts';
 import type { Vmi } from '../../api/types.ts';
 import { MonovirtError } from '../../support/errors.ts';
-import { virtioModel } from './common.ts';
+import { virtioModel, when } from './common.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
 
@@ -32,16 +33,19 @@ export function memory(vmi: Vmi): Element {
 
 /**
  * `<memoryBacking>`: huge pages without a mounted file system, which is one thing less in the pod. The kernel
- * counts them against the pod's `hugepages-*` limit all the same.
+ * counts them against the pod's `hugepages-*` limit all the same. Shared where another process serves a device.
  */
 export function memoryBacking(vmi: Vmi): Element | undefined {
   const size = vmi.spec.domain.memory?.hugepages?.pageSize;
-  if (size === undefined || size === '') return undefined;
+  const shared = needsSharedMemory(vmi.spec);
+  const huge = size !== undefined && size !== '';
+  if (!huge && !shared) return undefined;
   return el(
     'memoryBacking',
     {},
-    el('hugepages', {}, el('page', { size: wholeUnits(size).toString(), unit: 'b' })),
+    when(huge, () => el('hugepages', {}, el('page', { size: wholeUnits(size ?? '').toString(), unit: 'b' }))),
     el('source', { type: 'memfd' }),
+    when(shared, () => el('access', { mode: 'shared' })),
   );
 }
 
