@@ -114,4 +114,13 @@ export interface GuestAgentReport {
   /** It knows the commands that KubeVirt counts on. */
   supported: boolean;
   os?: GuestOsInfo;
+  /** The guest's interfaces as it sees them, loopback among them; missing until it has said so. */
+  interfaces?: GuestInterface[];
+}
+
+/** An interface as the guest tells of it: any name, a MAC address in lower case, IPv4 and IPv6 addresses without length. */
+export interface GuestInterface {
+  name: string;
+  mac: string;
+  addresses: string[];
 }

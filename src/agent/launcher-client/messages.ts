@@ -5,6 +5,8 @@ import type {
   DomainReport,
   FileSystem,
   GuestAgentInfo,
+  GuestAgentReport,
+  GuestInterface,
   GuestOsInfo,
   GuestUser,
   Methods,
@@ -12,6 +14,7 @@ import type {
   Reply,
   WireError,
 } from '../../launcher/protocol.ts';
+import { isAddress } from '../../launcher/guest/replies.ts';
 import { domainReasons, domainStates } from '../../libvirt/domain-state.ts';
 import { MonovirtError } from '../../support/errors.ts';
 
@@ -66,6 +69,19 @@ const guestInfo: v.GenericSchema<unknown, GuestAgentInfo> = v.object({
   fsFreezeStatus: v.optional(text),
 });
 
+const guestInterface: v.GenericSchema<unknown, GuestInterface> = v.object({
+  name: text,
+  mac: text,
+  addresses: v.pipe(v.array(v.pipe(v.string(), v.check(isAddress))), v.maxLength(32)),
+});
+
+const guestAgent: v.GenericSchema<unknown, GuestAgentReport> = v.object({
+  asked: v.boolean(),
+  supported: v.boolean(),
+  os: v.optional(guestOs),
+  interfaces: v.optional(v.pipe(v.array(guestInterface), v.maxLength(64))),
+});
+
 const report: v.GenericSchema<unknown, DomainReport> = v.object({
   state: v.picklist(domainStates),
   reason: v.fallback(v.picklist(domainReasons), 'unknown'),
@@ -75,7 +91,7 @@ const report: v.GenericSchema<unknown, DomainReport> = v.object({
   interfaces: v.pipe(v.array(v.object({ name: text, mac: text, device: text })), v.maxLength(64)),
   qemuVersion: v.optional(text),
   libvirtVersion: v.optional(text),
-  guestAgent: v.optional(v.object({ asked: v.boolean(), supported: v.boolean(), os: v.optional(guestOs) })),
+  guestAgent: v.optional(guestAgent),
   frozen: v.optional(v.boolean()),
 });
 

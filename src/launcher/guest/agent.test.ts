@@ -73,6 +73,44 @@ test('nor more often while its file systems rest', async () => {
   assert.ok(asked().length - before <= 6, String(asked().length - before));
 });
 
+const interfaces = (...addresses: string[]): Record<string, unknown> => ({
+  'guest-info': {},
+  'guest-get-osinfo': {},
+  'guest-network-get-interfaces': [
+    {
+      name: 'eth0',
+      'hardware-address': '02:00:00:00:00:01',
+      'ip-addresses': addresses.map((address) => ({ 'ip-address': address })),
+    },
+  ],
+});
+
+test('the addresses of a guest are told, and told again when they are others', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { agent, seen, hypervisor, asked } = await world(interfaces());
+  const addresses = ({ guestAgent }: DomainReport) => guestAgent?.interfaces?.[0]?.addresses.join();
+  agent.turned(true);
+  await seen.find('none', (report) => addresses(report) === '');
+  hypervisor.agentAnswers = interfaces('10.0.2.2', 'fd10::2');
+  t.mock.timers.tick(2000);
+  await seen.find('two', (report) => addresses(report) === '10.0.2.2,fd10::2');
+  agent.turned(false);
+  const before = asked().length;
+  t.mock.timers.tick(1_000_000);
+  assert.equal(asked().length, before);
+});
+
+test('a guest that is paused is not asked for its addresses', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { agent, seen, reports, asked } = await world(interfaces());
+  reports.change({ state: 'paused' });
+  agent.turned(true);
+  await seen.find('that it was asked', ({ guestAgent }) => guestAgent?.asked === true);
+  t.mock.timers.tick(2000);
+  await agent.users().catch(() => undefined);
+  assert.ok(!asked().includes('guest-network-get-interfaces'));
+});
+
 test('what an agent does not know is left out of what is told, and lists are short', async () => {
   const unknown = new LibvirtError('LibvirtInternalError', 'the command has not been found');
   const { agent } = await world({

@@ -1,44 +1,50 @@
 /**
  * The agent inside the guest. Whether one is connected is told by event; what it is asked is asked when somebody
- * wants to know. A guest that does not answer holds up nothing but the questions behind its own.
+ * wants to know, but for the guest's addresses.
  */
-import type { Hypervisor } from '../../libvirt/types.ts';
-import { messageOf, MonovirtError } from '../../support/errors.ts';
+import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
-import type { FileSystem, GuestAgentInfo, GuestAgentReport, GuestUser } from '../protocol.ts';
+import type { FileSystem, GuestAgentInfo, GuestAgentReport, GuestInterface, GuestUser } from '../protocol.ts';
 import type { ReportBoard } from '../report.ts';
-import { SerialQueue } from '../serial-queue.ts';
+import { AgentChannel, isLost } from './channel.ts';
+import type { RunningDomain } from './channel.ts';
 import * as replies from './replies.ts';
 
 export interface GuestAgentOptions {
-  /** The domain while it runs. @throws MonovirtError `DomainNotRunning`. */
-  domain: () => Promise<{ hypervisor: Hypervisor; uuid: string }>;
+  domain: RunningDomain;
   reports: ReportBoard;
   log: Logger;
 }
 
-/** How long a guest may take for one answer, in seconds; bringing file systems to rest writes what is in memory. */
-const answerSeconds = 5;
+/** How long a guest may take, in seconds; bringing file systems to rest writes what is in memory. */
 const freezeSeconds = 10;
 const undoSeconds = 3;
 /** After this long nothing more is asked for one answer of ours, in milliseconds; the node agent waits 20 s. */
 const enoughMs = 10_000;
 /** Entries of each list in what is told of the guest as a whole; as many as KubeVirt tells. */
 const shortList = 10;
+/**
+ * Pauses between looks at a guest's addresses, in milliseconds: there is no event of them, and they come soon after
+ * the agent. The longest is as long as KubeVirt's.
+ */
+const lookMs = { first: 2_000, longest: 120_000 };
 /** Longest time a timer of Node can be set to, in milliseconds. */
 const maxTimerMs = 2 ** 31 - 1;
 
 export class GuestAgent {
   readonly #options: GuestAgentOptions;
-  readonly #queue = new SerialQueue();
+  /** Where others ask their own questions. */
+  readonly channel: AgentChannel;
   /** Questions under way: who asks the same meanwhile gets the same answer. */
   readonly #asked = new Map<string, Promise<unknown>>();
   #unfreezing: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
   /** What we know of file systems that we brought to rest; `overdue` when nobody let them go on in time. */
   #resting: 'no' | 'yes' | 'overdue' = 'no';
 
   constructor(options: GuestAgentOptions) {
     this.#options = options;
+    this.channel = new AgentChannel(options.domain);
   }
 
   get connected(): boolean {
@@ -49,6 +55,7 @@ export class GuestAgent {
   turned(connected: boolean): void {
     const { reports } = this.#options;
     if (!connected) {
+      clearTimeout(this.#looking);
       // Whether file systems still rest nobody knows now: a guest that reboots has none that do.
       reports.change({ guestAgent: null, frozen: null });
       return;
@@ -94,7 +101,7 @@ export class GuestAgent {
    * @param timeoutSeconds when they go on by themselves; 0 never.
    */
   freeze(timeoutSeconds: number): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.channel.run(async () => {
       if ((await this.#freezeStatus()) === 'frozen') return;
       this.#unfreezeAfter(timeoutSeconds);
       this.#resting = 'yes';
@@ -114,7 +121,7 @@ export class GuestAgent {
 
   /** Lets the file systems go on. Does nothing when they do. */
   unfreeze(): Promise<void> {
-    return this.#queue.run(async () => {
+    return this.channel.run(async () => {
       const status = await this.#freezeStatus().catch(() => undefined);
       // Thawing what is not frozen would run the guest's hooks again.
       if (status !== 'thawed') await this.#ask('guest-fsfreeze-thaw', freezeSeconds);
@@ -123,6 +130,7 @@ export class GuestAgent {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#looking);
     clearTimeout(this.#unfreezing);
   }
 
@@ -147,10 +155,30 @@ export class GuestAgent {
       return { supported: true };
     });
     if (!this.connected) return;
-    reports.change({ guestAgent: { asked: true, ...who } });
+    reports.change({ guestAgent: { ...reports.current.guestAgent, asked: true, ...who } });
+    void this.#look(lookMs.first);
     await this.#recall().catch((error: unknown) => {
       log.info('the guest agent does not say whether its file systems rest', { error: messageOf(error) });
     });
+  }
+
+  /** Reports the guest's addresses, now and again in `pauseMs` milliseconds; later and later. */
+  async #look(pauseMs: number): Promise<void> {
+    const { reports } = this.#options;
+    // A guest that is paused answers nothing, and is asked in vain for as long as its answer may take.
+    if (reports.current.state !== 'paused') {
+      const found = await this.#together('interfaces', () => this.#interfaces()).catch(() => undefined);
+      const { guestAgent } = reports.current;
+      if (guestAgent === undefined) return;
+      if (found !== undefined) reports.change({ guestAgent: { ...guestAgent, interfaces: found } });
+    }
+    clearTimeout(this.#looking);
+    const again = (): void => void this.#look(Math.min(2 * pauseMs, lookMs.longest));
+    this.#looking = setTimeout(again, pauseMs).unref();
+  }
+
+  async #interfaces(): Promise<GuestInterface[]> {
+    return replies.interfacesOf(await this.channel.ask('guest-network-get-interfaces'));
   }
 
   /** An agent that was only started anew finds its guest's file systems as it left them: at rest. */
@@ -182,7 +210,7 @@ export class GuestAgent {
   #together<T>(name: string, ask: () => Promise<T>): Promise<T> {
     const asked = this.#asked.get(name) as Promise<T> | undefined;
     if (asked !== undefined) return asked;
-    const asking = this.#queue.run(ask).finally(() => this.#asked.delete(name));
+    const asking = this.channel.run(ask).finally(() => this.#asked.delete(name));
     this.#asked.set(name, asking);
     return asking;
   }
@@ -193,24 +221,12 @@ export class GuestAgent {
     try {
       return await this.#ask(command);
     } catch (error) {
-      if (error instanceof MonovirtError && lost.has(error.reason)) throw error;
+      if (isLost(error)) throw error;
       return undefined;
     }
   }
 
-  async #ask(command: string, seconds = answerSeconds): Promise<unknown> {
-    const { hypervisor, uuid } = await this.#options.domain();
-    return replies.answerOf(
-      await hypervisor.agentCommand(uuid, JSON.stringify({ execute: command }), seconds),
-    );
+  #ask(command: string, seconds?: number): Promise<unknown> {
+    return this.channel.ask(command, seconds === undefined ? {} : { seconds });
   }
 }
-
-/** Who does not answer one question will not answer the next. */
-const lost: ReadonlySet<string> = new Set([
-  'LibvirtAgentUnresponsive',
-  'LibvirtAgentUnsynced',
-  'LibvirtConnectionLost',
-  'LibvirtOperationInvalid',
-  'DomainNotRunning',
-]);

@@ -40,6 +40,52 @@ const rows: { name: string; got: () => unknown; want: unknown }[] = [
     want: [{ userName: 'ann', domain: 'D', loginTime: 1.5 }, { userName: 'bob' }],
   },
   {
+    name: 'interfaces with all their addresses, MAC addresses in lower case',
+    got: () =>
+      replies.interfacesOf([
+        { name: 'lo', 'hardware-address': '00:00:00:00:00:00', 'ip-addresses': [{ 'ip-address': '::1' }] },
+        {
+          name: 'eth0',
+          'hardware-address': '02:AA:00:00:00:01',
+          'ip-addresses': [
+            { 'ip-address': '10.0.2.2', 'ip-address-type': 'ipv4', prefix: 24 },
+            { 'ip-address': 'fd10:0:2::2', 'ip-address-type': 'ipv6', prefix: 120 },
+          ],
+        },
+        { name: 'eth1', 'hardware-address': '02:aa:00:00:00:02' },
+      ]),
+    want: [
+      { name: 'lo', mac: '00:00:00:00:00:00', addresses: ['::1'] },
+      { name: 'eth0', mac: '02:aa:00:00:00:01', addresses: ['10.0.2.2', 'fd10:0:2::2'] },
+      { name: 'eth1', mac: '02:aa:00:00:00:02', addresses: [] },
+    ],
+  },
+  {
+    name: 'interfaces of a guest that lies: only what is one, and as many as a machine has',
+    got: () =>
+      replies
+        .interfacesOf([
+          {},
+          { name: 'x', 'hardware-address': 'a:b' },
+          {
+            name: hostile,
+            'hardware-address': '02:aa:00:00:00:01',
+            'ip-addresses': [
+              { 'ip-address': 'fe80::1%<script>' },
+              { 'ip-address': 7 },
+              'text',
+              ...Array.from({ length: 100 }, () => ({ 'ip-address': '10.0.0.1' })),
+            ],
+          },
+          ...Array.from({ length: 100 }, () => ({ name: 'y', 'hardware-address': '02:aa:00:00:00:02' })),
+        ])
+        .map(({ name, addresses }, index, { length }) =>
+          index === 0 ? [name.length, addresses.length, length] : name,
+        )
+        .slice(0, 2),
+    want: [[64, 32, 64], 'y'],
+  },
+  {
     name: 'file systems with their disks; what is not told of size is 0',
     got: () =>
       replies.fileSystemsOf([

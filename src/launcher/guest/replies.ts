@@ -2,7 +2,8 @@
  * What a guest agent answers, in KubeVirt's words. Pure. The guest chooses every value: each is bounded, and one
  * that is not what it should be counts as not said.
  */
-import type { FileSystem, GuestAgentInfo, GuestOsInfo, GuestUser } from '../protocol.ts';
+import { isIP } from 'node:net';
+import type { FileSystem, GuestAgentInfo, GuestInterface, GuestOsInfo, GuestUser } from '../protocol.ts';
 import { isRecord } from '../../support/record.ts';
 
 /** Longest text taken from a guest, in characters. */
@@ -80,6 +81,32 @@ function disksOf(value: unknown): Pick<FileSystem, 'disk'> {
   }));
   return disk.length === 0 ? {} : { disk };
 }
+
+/** Most interfaces, and most addresses of each, that are told: a machine has 32 slots, an interface a few. */
+const maxInterfaces = 64;
+const maxAddresses = 32;
+const macAddress = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+/** Linux allows 15 bytes, other systems write sentences. */
+const maxInterfaceName = 64;
+
+/** A guest's interfaces in its order; one without a MAC address, or of a strange one, is left out. */
+export const interfacesOf = (answer: unknown): GuestInterface[] =>
+  listOf(answer)
+    .flatMap((entry) => {
+      const mac = textOf(entry['hardware-address'])?.toLowerCase() ?? '';
+      const name = textOf(entry['name'])?.slice(0, maxInterfaceName) ?? '';
+      return macAddress.test(mac) ? [{ name, mac, addresses: addressesOf(entry['ip-addresses']) }] : [];
+    })
+    .slice(0, maxInterfaces);
+
+const addressesOf = (value: unknown): string[] =>
+  listOf(value)
+    .map((entry) => textOf(entry['ip-address']) ?? '')
+    .filter(isAddress)
+    .slice(0, maxAddresses);
+
+/** An address proper: what may follow a percent sign is any text. */
+export const isAddress = (value: string): boolean => isIP(value) !== 0 && !value.includes('%');
 
 /** What KubeVirt counts on; an agent without one of these is called unsupported. */
 const needed = `guest-ping guest-get-time guest-info guest-shutdown guest-network-get-interfaces
