@@ -45,7 +45,7 @@ verify: node_modules ## Fail when generated files are stale
 test: node_modules ## Everything: checks, unit, real apiserver, end to end on a real node
 	node hack/test.ts
 test-unit: node_modules ## Unit tests
-	node --test --test-timeout=300000 'src/**/*.test.ts' 'hack/**/*.test.ts' 'test/bench/**/*.test.ts'
+	node --test --test-concurrency=3 --test-timeout=300000 'src/**/*.test.ts' 'hack/**/*.test.ts' 'test/bench/**/*.test.ts'
 test-api: node_modules ## Tests against a real kube-apiserver and etcd
 	node --test --test-timeout=300000 'test/api/**/*.test.ts'
 test-e2e: node_modules ## Tests on the local cluster that `make up` made
