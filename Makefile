@@ -47,7 +47,7 @@ test: node_modules ## Everything: checks, unit, real apiserver, end to end on a 
 test-unit: node_modules ## Unit tests
 	node --test --test-concurrency=3 --test-timeout=300000 'src/**/*.test.ts' 'hack/**/*.test.ts' 'test/bench/**/*.test.ts'
 test-api: node_modules ## Tests against a real kube-apiserver and etcd
-	node --test --test-timeout=300000 'test/api/**/*.test.ts'
+	node --test --test-concurrency=2 --test-timeout=300000 'test/api/**/*.test.ts'
 test-e2e: node_modules ## Tests on the local cluster that `make up` made
 	node --test --test-concurrency=1 --test-timeout=600000 'test/e2e/**/*.test.ts'
 fuzz: node_modules ## 100,000 manifests changed at random through the real webhooks (FUZZ_COUNT, FUZZ_SEED)
