@@ -20,8 +20,8 @@ export interface Launch {
   paths: Paths;
   log: Logger;
   open: OpenHypervisor;
-  /** Gets the guest's serial console as lines. */
-  writeSerial: (text: string) => void;
+  /** Gets the guest's serial console as lines. @returns false when there is no room for one now. */
+  writeSerial: (text: string) => boolean;
   /** Where the kubelet picks the last words of a container up. */
   terminationLog: string;
   /** Called when the guest has run for a moment and the launcher has little left to do; twice at most. */

@@ -43,6 +43,10 @@ export const containerDiskContainer = (volumeName: string): string => `volume${v
 export const kernelBootContainer = 'kernel-boot-volume';
 /** Pid file name of the kernel-boot side container. */
 export const kernelBootVolumeName = 'kernel-boot';
+/** Name of the side container whose log is the guest's serial console: what KubeVirt's users ask kubectl for. */
+export const guestConsoleContainer = 'guest-console-log';
+/** Its pid file: no volume is called so. */
+export const guestConsolePidFile = 'guest-console-log.pid';
 
 /** How QEMU runs a guest: with /dev/kvm, or by translation. */
 export type Accelerator = 'kvm' | 'tcg';

@@ -6,6 +6,7 @@ import { domainXml } from '../libvirt/xml/domain.ts';
 import { networkPlan } from '../network/plan.ts';
 import type { Logger } from '../support/log.ts';
 import { ConsoleHub } from './console-hub.ts';
+import { consoleLogs } from './console-logs.ts';
 import { leasesOf } from './dhcp/leases.ts';
 import { serveDhcp } from './dhcp/server.ts';
 import { prepareDisks } from './disks/prepare.ts';
@@ -13,15 +14,14 @@ import type { Pod } from './domain-manager.ts';
 import { machineFacts } from './machine-facts.ts';
 import type { Paths } from './paths.ts';
 import { pullPlug } from './pull-plug.ts';
-import { serialLog } from './serial-log.ts';
 
 export interface PodOptions {
   paths: Paths;
   emulation: boolean;
   smbios: Smbios;
   log: Logger;
-  /** Gets the guest's console as lines. */
-  writeSerial: (text: string) => void;
+  /** Gets the guest's console as lines. @returns false when there is no room for one now. */
+  writeSerial: (text: string) => boolean;
 }
 
 export interface LauncherPod extends Pod, AsyncDisposable {
@@ -30,17 +30,20 @@ export interface LauncherPod extends Pod, AsyncDisposable {
 
 /** @throws nothing: everything happens when the domain needs it. */
 export function launcherPod({ paths, emulation, smbios, log, writeSerial }: PodOptions): LauncherPod {
-  const toLog = serialLog({ write: writeSerial });
-  let logged = false;
   let dhcp: Promise<AsyncDisposable> | undefined;
-  const console = new ConsoleHub({
+  const view = { procDir: '/proc', uid: process.getuid?.() ?? -1 };
+  const console: ConsoleHub = new ConsoleHub({
     socket: paths.serialSocket,
     log,
-    onOutput: (chunk) => {
-      if (logged) toLog(chunk);
-    },
+    onOutput: (chunk) => logs.push(chunk),
   });
-  const view = { procDir: '/proc', uid: process.getuid?.() ?? -1 };
+  const logs = consoleLogs({
+    write: writeSerial,
+    log,
+    tail: () => console.tail(),
+    folder: paths.containerDiskDir,
+    view,
+  });
   return {
     console,
     prepareDisks: (vmi, signal) => prepareDisks(vmi, { paths, view, signal }),
@@ -53,13 +56,14 @@ export function launcherPod({ paths, emulation, smbios, log, writeSerial }: PodO
       });
     },
     followConsole: (vmi) => {
-      logged = vmi.spec.domain.devices.logSerialConsole !== false;
+      logs.begin(vmi);
       console.start();
     },
     domainXml: (vmi, disks) => domainXml(vmi, contextOf(vmi, disks, { paths, emulation, smbios })),
     pullPlug: () => pullPlug(paths, log),
     [Symbol.asyncDispose]: async () => {
       await console[Symbol.asyncDispose]();
+      logs[Symbol.dispose]();
       await (await dhcp?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };

@@ -2,6 +2,8 @@
 export interface RateLimit {
   /** Whether `amount` more is allowed now; takes it when it is. */
   take(amount?: number): boolean;
+  /** Whether it would be. */
+  has(amount: number): boolean;
 }
 
 /**
@@ -16,12 +18,16 @@ export function rateLimit(
 ): RateLimit {
   let tokens = burst;
   let last = now();
+  const has = (amount: number): boolean => {
+    const time = now();
+    tokens = Math.min(burst, tokens + ((time - last) / 1000) * perSecond);
+    last = time;
+    return tokens >= amount;
+  };
   return {
+    has,
     take: (amount = 1) => {
-      const time = now();
-      tokens = Math.min(burst, tokens + ((time - last) / 1000) * perSecond);
-      last = time;
-      if (tokens < amount) return false;
+      if (!has(amount)) return false;
       tokens -= amount;
       return true;
     },

@@ -12,7 +12,6 @@ import { parseOptions } from './options.ts';
 import { defaultSmbios } from '../api/smbios.ts';
 import { rateLimit } from './rate-limit.ts';
 import { Ring } from './ring.ts';
-import { serialLog } from './serial-log.ts';
 import { runTool } from './tool.ts';
 
 suite('the ring', () => {
@@ -30,31 +29,6 @@ suite('the ring', () => {
       assert.equal(ring.read().toString(), expected);
     });
   }
-});
-
-suite('the serial log', () => {
-  const logged = (chunks: (string | Buffer)[]) => {
-    let text = '';
-    const sink = serialLog({ write: (line) => (text += line), now: () => 0 });
-    for (const chunk of chunks) sink(Buffer.from(chunk as string));
-    return text;
-  };
-  const rows: [string, (string | Buffer)[], string][] = [
-    ['lines in pieces', ['a', 'b\r\nc\n', 'd'], 'ab\nc\n'],
-    ['no way to paint', ['\u001b[2J\u001b[31mred\u0007\u009b1m\n'], 'red1m\n'],
-    ['a character cut in two', [Buffer.from([0xc3]), Buffer.from([0xa9, 0x0a])], 'é\n'],
-    ['a line without end', ['x'.repeat(3000)], `${'x'.repeat(2048)}\n`],
-  ];
-  for (const [name, chunks, expected] of rows) test(name, () => assert.equal(logged(chunks), expected));
-  test('a flood is cut and counted', () => {
-    let [text, time] = ['', 0];
-    const sink = serialLog({ write: (line) => (text += line), now: () => time });
-    for (let round = 0; round < 2000; round += 1) sink(Buffer.from(`${'x'.repeat(1000)}\n`));
-    assert.ok(text.length <= 512 * 1024);
-    time = 60_000;
-    sink(Buffer.from('calm\n'));
-    assert.match(text, /\[\d+ lines of the serial console dropped[^\n]*\]\ncalm\n$/);
-  });
 });
 
 test('the rate limit gives back over time', () => {

@@ -1,7 +1,7 @@
 /** The role beside each VM: composition only. */
 import { exitCodes } from '../launcher/exit-codes.ts';
 import { launch } from '../launcher/launch.ts';
-import { createLineLogger, writeText } from '../launcher/log.ts';
+import { createLineLogger, openStdout } from '../launcher/log.ts';
 import { parseOptions } from '../launcher/options.ts';
 import { pathsIn, podFolders } from '../launcher/paths.ts';
 import type { Folders } from '../launcher/paths.ts';
@@ -29,7 +29,7 @@ export async function run(
       level: options.logLevel,
       fields: { role: 'launcher', namespace, name, uid },
     });
-    const writeSerial = (text: string): void => writeText(1, text);
+    const writeSerial = openStdout();
     const terminationLog = '/dev/termination-log';
     const settled = (): void => void giveBackMemoryIfPossible(loadKoffi);
     return await launch({

@@ -3,6 +3,8 @@ import { devices, launcherUser } from '../../api/constants.ts';
 import type { Container, Vmi, VmiSpec } from '../../api/types.ts';
 import {
   containerDiskContainer,
+  guestConsoleContainer,
+  guestConsolePidFile,
   kernelBootContainer,
   kernelBootVolumeName,
   layout,
@@ -14,7 +16,8 @@ import { isDedicated } from './guest-cpus.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { computeDevices, computeMounts } from './volumes.ts';
 
-const restricted = {
+/** What no container of a VM's pod goes beyond. */
+export const restricted = {
   runAsUser: launcherUser,
   runAsGroup: launcherUser,
   runAsNonRoot: true,
@@ -77,16 +80,30 @@ export function computeContainer(
   };
 }
 
-/** One container for each container disk, and one for kernel and initrd. */
-export function sideContainers(spec: VmiSpec): Container[] {
+/** One container for each container disk, one for kernel and initrd, and one for the console's log where asked for. */
+export function sideContainers(spec: VmiSpec, config: LauncherConfig): Container[] {
   const boot = spec.domain.firmware?.kernelBoot?.container;
   const resources = sideResources(spec);
   const disks = containerDisks(spec).map(({ name, disk }) =>
     sideContainer({ name: containerDiskContainer(name), volume: name, resources }, disk),
   );
-  if (boot === undefined) return disks;
   const own = { name: kernelBootContainer, volume: kernelBootVolumeName, resources };
-  return [...disks, sideContainer(own, boot)];
+  return [
+    ...disks,
+    ...(boot === undefined ? [] : [sideContainer(own, boot)]),
+    ...consoleLog(spec, config, resources),
+  ];
+}
+
+/** Only for VMIs that ask for it: the same log is in the compute container, and a container takes its time to start. */
+function consoleLog(
+  { domain: { devices: wanted } }: VmiSpec,
+  { image, cluster: { imagePullPolicy } }: LauncherConfig,
+  resources: Container['resources'],
+): Container[] {
+  if (wanted.logSerialConsole !== true || wanted.autoattachSerialConsole === false) return [];
+  const own = { name: guestConsoleContainer, volume: guestConsolePidFile, resources };
+  return [sideContainer(own, { image, imagePullPolicy })];
 }
 
 /**

@@ -44,7 +44,7 @@ export function desiredPod(vmi: Vmi, config: LauncherConfig): DesiredPod {
     terminationGracePeriodSeconds: graceSeconds(vmi.spec) + launcherGraceSeconds,
     readinessGates: [{ conditionType: unpausedGate }],
     ...pullSecrets(vmi.spec, config),
-    containers: [computeContainer(vmi, config, resources), ...sideContainers(vmi.spec)],
+    containers: [computeContainer(vmi, config, resources), ...sideContainers(vmi.spec, config)],
     volumes: podVolumes(vmi.spec),
   };
   return {

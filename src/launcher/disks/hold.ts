@@ -15,12 +15,21 @@ export interface ProcessView {
   uid: number;
 }
 
+/** @returns the root folder of the side container of `volume`, as seen through its helper. */
+export async function sideContainerRoot(
+  folder: string,
+  volume: string,
+  options: { view: ProcessView; signal: AbortSignal },
+): Promise<string> {
+  return join(await sideContainerProcess(folder, volume, options), 'root');
+}
+
 /**
  * Waits for the helper of `volume` and makes sure that it is one: the pid file lies in a folder that a side
  * container can write to, so what it says is checked against the process itself.
- * @returns the root folder of the side container, as seen through the process.
+ * @returns the process's folder.
  */
-export async function sideContainerRoot(
+export async function sideContainerProcess(
   folder: string,
   volume: string,
   options: { view: ProcessView; signal: AbortSignal },
@@ -34,7 +43,7 @@ export async function sideContainerRoot(
     const [owner, cmdline] = [await stat(processDir), await readFile(join(processDir, 'cmdline'), 'utf8')];
     const [binary, argument] = cmdline.split('\0');
     const expected = binary === layout.holdBinary && argument === join(layout.holdPidDir, volume);
-    if (expected && owner.uid === view.uid) return join(processDir, 'root');
+    if (expected && owner.uid === view.uid) return processDir;
   } catch (error) {
     throw rejected(volume, `its process ${pid} cannot be seen: ${messageOf(error)}`, error);
   }
