@@ -102,7 +102,7 @@ async function serveEndpoint(
 ): Promise<void> {
   const { config, caches, recorder, launchers, logger } = context;
   const ready = readiness(caches);
-  const endpoint = { controller, streams: new Streams(launchers, logger), recorder, ready };
+  const endpoint = { controller, streams: new Streams(launchers), recorder, ready };
   const server = await startServer(
     {
       port: config.port,

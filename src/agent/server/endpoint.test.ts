@@ -25,6 +25,9 @@ import { Streams } from './streams.ts';
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 const base = '/v1/namespaces/ns/virtualmachineinstances';
 
+/** What a client sees whose connection ended without a closing frame; KubeVirt's explain themselves then. */
+const abnormal = 1006;
+
 describe('endpoint', () => {
   let directory: string;
   let authority: Authority;
@@ -60,7 +63,7 @@ describe('endpoint', () => {
     });
     session.provide(vmiOf());
     const find: VmiController['find'] = ({ name }) => (name === 'vm' ? { vmi: vmiOf(), session } : undefined);
-    streams = new Streams(launchers, silent);
+    streams = new Streams(launchers);
     const options = {
       controller: { find } as VmiController,
       streams,
@@ -272,13 +275,40 @@ describe('endpoint', () => {
 
   test('a new console ends the one before it', async () => {
     const first = stream('vm/console');
+    let seen = '';
+    first.on('message', (data: Buffer) => (seen += data.toString()));
     await once(first, 'open');
     const ended = once(first, 'close');
     const second = stream('vm/console');
-    await Promise.all([ended, once(second, 'open')]);
+    const [[code]] = (await Promise.all([ended, once(second, 'open')])) as [[number], unknown];
+    assert.match(seen, /Somebody else has opened this console/);
+    assert.equal(code, abnormal);
     second.close();
     await once(second, 'close');
   });
+
+  test('a client that does not read is parted from its console all the same', async () => {
+    const first = stream('vm/console');
+    await once(first, 'open');
+    first.pause();
+    for (let round = 0; round < 64; round += 1) first.send(Buffer.alloc(256 * 1024));
+    const second = stream('vm/console');
+    const [greeting] = (await once(second, 'message')) as [Buffer];
+    assert.equal(greeting.toString(), 'hello');
+    first.terminate();
+    second.close();
+    await once(second, 'close');
+  });
+
+  for (const kind of ['console', 'vnc']) {
+    test(`${kind}: a guest that ends drops its client as KubeVirt does`, async () => {
+      const socket = stream(`vm/${kind}`);
+      await once(socket, 'message');
+      launcher.endStreams();
+      const [code] = (await once(socket, 'close')) as [number];
+      assert.equal(code, abnormal);
+    });
+  }
 
   test('a session of VNC can be preserved', async () => {
     const first = stream('vm/vnc');

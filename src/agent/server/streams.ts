@@ -2,9 +2,10 @@
 import type { Socket } from 'node:net';
 import { HttpError } from '../../http/status.ts';
 import type { Upgrade } from '../../http/types.ts';
-import { acceptWebSocket, joinWebSocket } from '../../http/websocket.ts';
+import { lendWebSocket } from '../../http/lent-websocket.ts';
+import type { Lent } from '../../http/lent-websocket.ts';
+import { acceptWebSocket } from '../../http/websocket.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
-import type { Logger } from '../../support/log.ts';
 import type { Launchers, Target } from '../launcher-client/launcher.ts';
 
 /** Largest picture taken from a launcher, in bytes. */
@@ -14,18 +15,22 @@ const pictureTimeoutMs = 20_000;
 
 export type StreamKind = 'console' | 'vnc';
 
+/** What a client is told whose session another one ends; a screen has no room for words. */
+const farewells: Record<StreamKind, string> = {
+  console: '\r\nSomebody else has opened this console: this session has ended.\r\n',
+  vnc: '',
+};
+
 /** Opens and replaces streams. */
 export class Streams {
   readonly #launchers: Launchers;
-  readonly #logger: Logger;
   /** What ends the current session, by kind and VMI. */
   readonly #active = new Map<string, AbortController>();
   /** Pictures that are being taken, by VMI. */
   readonly #pictures = new Map<string, Promise<Buffer>>();
 
-  constructor(launchers: Launchers, logger: Logger) {
+  constructor(launchers: Launchers) {
     this.#launchers = launchers;
-    this.#logger = logger;
   }
 
   /**
@@ -44,7 +49,10 @@ export class Streams {
     const signal = AbortSignal.any([upgrade.signal, session.signal]);
     try {
       const launcher = await this.#dial(kind, target, signal);
-      await this.#bridge(launcher, upgrade, signal);
+      await this.#bridge(launcher, upgrade, {
+        signal,
+        farewell: () => (session.signal.aborted ? farewells[kind] : ''),
+      });
     } finally {
       if (this.#active.get(id) === session) this.#active.delete(id);
     }
@@ -89,14 +97,11 @@ export class Streams {
     });
   }
 
-  async #bridge(launcher: Socket, upgrade: Upgrade, signal: AbortSignal): Promise<void> {
+  async #bridge(launcher: Socket, upgrade: Upgrade, how: Pick<Lent, 'signal' | 'farewell'>): Promise<void> {
     try {
-      // Somebody else has taken the session over since.
-      if (signal.aborted) return void upgrade.socket.destroy();
       const client = await acceptWebSocket(upgrade);
-      if (client !== undefined) await joinWebSocket(client, launcher, signal);
-    } catch (error) {
-      this.#logger.debug('stream ended', { error: messageOf(error) });
+      if (client === undefined) return;
+      await lendWebSocket(client, { socket: upgrade.socket, other: launcher, ...how });
     } finally {
       launcher.destroy();
     }

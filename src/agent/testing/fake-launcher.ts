@@ -30,6 +30,7 @@ export class FakeLauncher {
   /** Errors that the next requests of a method are answered with. */
   readonly errors = new Map<Method, WireError[]>();
   readonly #sockets = new Set<Socket>();
+  readonly #streams = new Set<Socket>();
   #report: DomainReport = { state: 'absent', reason: 'unknown', sequence: 1, interfaces: [] };
   #server: Server | undefined;
 
@@ -70,9 +71,17 @@ export class FakeLauncher {
     for (const socket of this.#sockets) send(socket, { event: 'domain', report: this.#report });
   }
 
+  /** Ends consoles and displays, as a guest's end does. */
+  endStreams(): void {
+    for (const socket of this.#streams) socket.end('bye');
+  }
+
   #serve(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#streams.delete(socket);
+    });
     socket.on('error', () => undefined);
     let opened: string | undefined;
     let rest = '';
@@ -90,7 +99,9 @@ export class FakeLauncher {
           this.openings.push(opening.wake === true ? `${opened}, woken` : opened);
           if (opened === 'screenshot') return this.#show(socket);
           send(socket, { ok: true, uid: this.uid, version: protocolVersion });
-          if (opened !== 'control') socket.write('hello');
+          if (opened === 'control') continue;
+          this.#streams.add(socket);
+          socket.write('hello');
         } else this.#answer(socket, JSON.parse(line) as Call & { id: number });
       }
     });
