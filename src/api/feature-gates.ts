@@ -38,8 +38,10 @@ export const featureGates: ReadonlyMap<string, GateStage> = new Map(
 
 /** Gates that something of this release asks about; naming any other changes nothing. */
 const acting: ReadonlySet<string> = new Set([
+  'EnableVirtioFsStorageVolumes',
   'HostDisk',
   'ObjectGraph',
+  'PasstBinding',
   'PortRangesSpec',
   'RebootPolicy',
   'ReservedOverheadMemlock',

@@ -23,6 +23,11 @@ export const layout = {
   holdBinary: '/.monovirt/hold',
   /** Where `container-disks` is mounted in a side container. */
   holdPidDir: '/.monovirt-run',
+  /** emptyDir volume: one socket a file system that is shared with the guest; KubeVirt's names for both. */
+  virtiofsVolume: 'virtiofs-containers',
+  virtiofsDir: '/var/run/kubevirt/virtiofs-containers',
+  /** Where the container of a file system has the volume that it shares, by name. */
+  sharedDir: '/var/run/kubevirt-private/shared',
   /** Secrets and ConfigMaps of volumes, one folder a volume. */
   configDir: '/var/run/kubevirt-private/config',
   /** Secrets with SSH keys that cloud-init hands to the guest, one folder a secret. */
@@ -47,6 +52,12 @@ export const kernelBootVolumeName = 'kernel-boot';
 export const guestConsoleContainer = 'guest-console-log';
 /** Its pid file: no volume is called so. */
 export const guestConsolePidFile = 'guest-console-log.pid';
+
+/** Prefix of the names of containers that share a volume with the guest as a file system. */
+export const virtiofsPrefix = 'virtiofs-';
+export const virtiofsContainer = (volumeName: string): string => `${virtiofsPrefix}${volumeName}`;
+/** File name of the socket that QEMU reaches such a file system by. */
+export const virtiofsSocket = (volumeName: string): string => `${volumeName}.sock`;
 
 /** How QEMU runs a guest: with /dev/kvm, or by translation. */
 export type Accelerator = 'kvm' | 'tcg';

@@ -7,6 +7,7 @@ export interface Folders {
   privateDir: string;
   ephemeralDir: string;
   containerDiskDir: string;
+  virtiofsDir: string;
   configDir: string;
   keysDir: string;
   claimDir: string;
@@ -20,6 +21,7 @@ export const podFolders: Folders = {
   privateDir: layout.privateDir,
   ephemeralDir: layout.ephemeralDir,
   containerDiskDir: layout.containerDiskDir,
+  virtiofsDir: layout.virtiofsDir,
   configDir: layout.configDir,
   keysDir: layout.keysDir,
   claimDir: layout.claimDir,

@@ -4,6 +4,7 @@ import type { Vmi } from '../api/types.ts';
 import type { DomainContext } from '../libvirt/context.ts';
 import { domainXml } from '../libvirt/xml/domain.ts';
 import { networkPlan } from '../network/plan.ts';
+import { exists } from '../support/files.ts';
 import type { Logger } from '../support/log.ts';
 import { ConsoleHub } from './console-hub.ts';
 import { consoleLogs } from './console-logs.ts';
@@ -65,6 +66,10 @@ export function launcherPod({ paths, emulation, smbios, log, writeSerial }: PodO
       await console[Symbol.asyncDispose]();
       logs[Symbol.dispose]();
       await (await dhcp?.catch(() => undefined))?.[Symbol.asyncDispose]();
+      // Only pods of guests with shared file systems have the folder.
+      if (!(await exists(paths.virtiofsDir))) return;
+      const { dismissFilesystems } = await import('./virtiofs.ts');
+      await dismissFilesystems(paths.virtiofsDir);
     },
   };
 }
@@ -74,13 +79,13 @@ function contextOf(
   disks: Pick<DomainContext, 'disks' | 'kernel'>,
   { paths, emulation, smbios }: Pick<PodOptions, 'paths' | 'emulation' | 'smbios'>,
 ): DomainContext {
-  const { serialSocket, vncSocket, agentSocket, nvram, configDir } = paths;
+  const { serialSocket, vncSocket, agentSocket, passtSocket, nvram, configDir, virtiofsDir } = paths;
   return {
     ...disks,
     emulation,
     smbios,
     ...machineFacts(vmi),
     interfaces: networkPlan(vmi),
-    paths: { serialSocket, vncSocket, agentSocket, nvram, configDir },
+    paths: { serialSocket, vncSocket, agentSocket, passtSocket, nvram, configDir, virtiofsDir },
   };
 }

@@ -62,8 +62,12 @@ export interface DomainContext {
     agentSocket: string;
     usbSockets?: string[];
     nvram: string;
+    /** Where passt listens. */
+    passtSocket: string;
     /** Folder of secrets, one folder a volume. */
     configDir: string;
+    /** Folder of the sockets of file systems that are shared with the guest. */
+    virtiofsDir: string;
   };
   /** The guest's VSOCK address on the node. */
   vsockCid?: number;

@@ -1,6 +1,7 @@
 /** Why a launcher pod does not start, or has ended. Pure. */
 import { launcherUser } from '../../api/constants.ts';
 import type { Pod, Vmi } from '../../api/types.ts';
+import { virtiofsPrefix } from '../../launcher/layout.ts';
 import { isTerminating, statusesOf } from '../../pod/facts.ts';
 import { computeContainerName } from '../../pod/names.ts';
 import { isDedicated } from './guest-cpus.ts';
@@ -68,6 +69,16 @@ export function sideContainerEnd(pod: Pod): PodProblem | undefined {
   for (const { name, image, state } of statusesOf(pod)) {
     if (name === computeContainerName || state?.terminated === undefined) continue;
     const { exitCode, reason = 'no reason', message = '' } = state.terminated;
+    if (name.startsWith(virtiofsPrefix)) {
+      // One that ends well does so because its guest has.
+      if (exitCode === 0) continue;
+      return {
+        reason: 'VirtiofsEnded',
+        message:
+          `${subjectOf(name)}: virtiofsd, which shares it with the guest, ended with code ${exitCode} (${reason}); ` +
+          `user ${launcherUser} must have access to the volume's folder. ${message}`.trim(),
+      };
+    }
     return {
       reason: 'ContainerDiskEnded',
       message:
@@ -81,7 +92,7 @@ export function sideContainerEnd(pod: Pod): PodProblem | undefined {
 function subjectOf(container: string): string {
   if (container === computeContainerName) return 'launcher';
   if (container === 'kernel-boot-volume') return 'kernel boot container';
-  return `volume ${JSON.stringify(container.replace(/^volume/, ''))}`;
+  return `volume ${JSON.stringify(container.replace(/^(?:volume|virtiofs-)/, ''))}`;
 }
 
 /** Why the pod ended, as far as anyone says. */

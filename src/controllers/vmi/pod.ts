@@ -11,6 +11,7 @@ import type { LauncherConfig } from './launcher-config.ts';
 import { controllerReference, podAnnotations, podLabels } from './metadata.ts';
 import { machineRequirements } from './node-requirements.ts';
 import { computeResources } from './resources.ts';
+import { virtiofsContainers } from './virtiofs.ts';
 import { podVolumes } from './volumes.ts';
 
 /** A pod as it is handed to the API server. */
@@ -44,7 +45,11 @@ export function desiredPod(vmi: Vmi, config: LauncherConfig): DesiredPod {
     terminationGracePeriodSeconds: graceSeconds(vmi.spec) + launcherGraceSeconds,
     readinessGates: [{ conditionType: unpausedGate }],
     ...pullSecrets(vmi.spec, config),
-    containers: [computeContainer(vmi, config, resources), ...sideContainers(vmi.spec, config)],
+    containers: [
+      computeContainer(vmi, config, resources),
+      ...virtiofsContainers(vmi.spec, config),
+      ...sideContainers(vmi.spec, config),
+    ],
     volumes: podVolumes(vmi.spec),
   };
   return {

@@ -1,5 +1,6 @@
 /** Volumes of a launcher pod and where its containers see them. */
 import { join } from 'node:path/posix';
+import { isOnlyShared, sharedVolumes } from '../../api/filesystems.ts';
 import type { Container, PodSpec, Vmi, VmiSpec, Volume } from '../../api/types.ts';
 import { sshSecrets } from '../../api/ssh-keys.ts';
 import { layout } from '../../launcher/layout.ts';
@@ -12,17 +13,28 @@ type PodVolume = NonNullable<PodSpec['volumes']>[number];
 type Mount = NonNullable<Container['volumeMounts']>[number];
 type Device = NonNullable<Container['volumeDevices']>[number];
 
-const scratch: readonly { name: string; path: string }[] = [
+interface Scratch {
+  name: string;
+  path: string;
+}
+
+const scratch: readonly Scratch[] = [
   { name: layout.socketVolume, path: layout.socketDir },
   { name: layout.privateVolume, path: layout.privateDir },
   { name: layout.ephemeralVolume, path: layout.ephemeralDir },
   { name: layout.containerDiskVolume, path: layout.containerDiskDir },
 ];
 
+/** The sockets of shared file systems have a folder only where there are any. */
+const scratchOf = (spec: VmiSpec): readonly Scratch[] =>
+  sharedVolumes(spec).length === 0
+    ? scratch
+    : [...scratch, { name: layout.virtiofsVolume, path: layout.virtiofsDir }];
+
 /** The pod's volumes: our folders, what disks of files are made of, and where lasting disks are. */
 export function podVolumes(spec: VmiSpec): PodVolume[] {
   return [
-    ...scratch.map(({ name }) => ({ name, emptyDir: {} })),
+    ...scratchOf(spec).map(({ name }) => ({ name, emptyDir: {} })),
     ...keySecrets(spec).map(({ name, secretName }) => ({ name, secret: { secretName } })),
     ...volumesOf(spec).flatMap(podVolume),
   ];
@@ -54,13 +66,15 @@ function claimSource(volume: Volume): Omit<PodVolume, 'name'> | undefined {
 /** Where the compute container sees files and file systems. */
 export function computeMounts(vmi: Vmi): Mount[] {
   return [
-    ...scratch.map(({ name, path }) => ({ name, mountPath: path })),
+    ...scratchOf(vmi.spec).map(({ name, path }) => ({ name, mountPath: path })),
     ...keySecrets(vmi.spec).map(({ name, secretName }) => ({
       name,
       mountPath: join(layout.keysDir, secretName),
       readOnly: true,
     })),
-    ...volumesOf(vmi.spec).flatMap((volume) => mountOf(vmi, volume)),
+    ...volumesOf(vmi.spec)
+      .filter((volume) => !isOnlyShared(vmi.spec, volume))
+      .flatMap((volume) => mountOf(vmi, volume)),
     ...deviceMounts(vmi.spec),
   ];
 }

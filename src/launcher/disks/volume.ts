@@ -1,5 +1,6 @@
 /** One volume made ready: its source's image, and how it is best used. */
 import { basename, join } from 'node:path';
+import { isOnlyShared, isShared } from '../../api/filesystems.ts';
 import type { Disk, Vmi, Volume } from '../../api/types.ts';
 import type { DiskImage, VolumeImage } from '../../libvirt/context.ts';
 import { MonovirtError } from '../../support/errors.ts';
@@ -35,6 +36,11 @@ export async function prepareVolume(
   volume: Volume,
   world: DiskWorld,
 ): Promise<VolumeImage | undefined> {
+  if (isShared(vmi.spec, volume)) {
+    const { awaitFilesystem } = await import('../virtiofs.ts');
+    await awaitFilesystem(world.paths.virtiofsDir, volume.name, world);
+    if (isOnlyShared(vmi.spec, volume)) return undefined;
+  }
   const image = await imageOf({ vmi, volume, world });
   return image && tuned(image, diskOf(vmi, volume), outlivesGuest(volume));
 }

@@ -50,6 +50,7 @@ export async function startLauncher(options: RealOptions = {}): Promise<RealLaun
     privateDir: join(root, 'p'),
     ephemeralDir: join(root, 'e'),
     containerDiskDir: join(root, 'c'),
+    virtiofsDir: join(root, 'v'),
     configDir: join(root, 'p', 'config'),
     keysDir: join(root, 'p', 'ssh-keys'),
     claimDir: join(root, 'p', 'vmi-disks'),

@@ -37,7 +37,9 @@ export function contextOf(vmi: Vmi, folder: string): DomainContext {
       agentSocket: `${folder}/agent.sock`,
       usbSockets: [0, 1, 2, 3].map((slot) => `${folder}/usb${slot}.sock`),
       nvram: `${folder}/nvram.fd`,
+      passtSocket: `${folder}/passt.sock`,
       configDir: folder,
+      virtiofsDir: folder,
     },
   };
 }

@@ -8,6 +8,7 @@ import { channel, serial, usbRedirections, vsock } from './console.ts';
 import { disks } from './disks.ts';
 import { el } from './element.ts';
 import type { Element } from './element.ts';
+import { filesystems } from './filesystems.ts';
 import { panic, rng, tpm, watchdog } from './guards.ts';
 import { hostDevices } from './host-devices.ts';
 import { interfaces } from './interfaces.ts';
@@ -20,6 +21,7 @@ export function devices(vmi: Vmi, context: DomainContext): Element {
     {},
     ...controllers(vmi, context),
     ...disks(vmi, context),
+    ...filesystems(vmi, context),
     ...interfaces(vmi, context),
     ...serial(vmi, context),
     channel(context),

@@ -1,5 +1,6 @@
 /** Guest memory, what it is made of, and the balloon that reports on it. */
 import { annotations } from '../../api/constants.ts';
+import { isGuaranteed } from '../../api/guaranteed.ts';
 import { wholeUnits } from '../../api/quantity.ts';
 import { needsSharedMemory } from '../../api/shared-memory.ts';
 import type { Vmi } from '../../api/types.ts';
@@ -46,6 +47,7 @@ export function memoryBacking(vmi: Vmi): Element | undefined {
     when(huge, () => el('hugepages', {}, el('page', { size: wholeUnits(size ?? '').toString(), unit: 'b' }))),
     el('source', { type: 'memfd' }),
     when(shared, () => el('access', { mode: 'shared' })),
+    when(isTakenAtOnce(vmi), () => el('allocation', { mode: 'immediate' })),
   );
 }
 
@@ -59,5 +61,15 @@ export function balloon(vmi: Vmi): Element {
   );
 }
 
-const keepsFreePages = ({ metadata }: Vmi): boolean =>
-  metadata.annotations?.[annotations.freePageReportingDisabled] === 'true';
+const keepsFreePages = (vmi: Vmi): boolean =>
+  vmi.metadata.annotations?.[annotations.freePageReportingDisabled] === 'true' ||
+  isTakenAtOnce(vmi) ||
+  (hasFilesystems(vmi) && vmi.spec.domain.memory?.hugepages !== undefined);
+
+const hasFilesystems = ({ spec }: Vmi): boolean => (spec.domain.devices.filesystems ?? []).length > 0;
+
+/**
+ * Memory is charged to the container that first touches it. One that shares file systems has room for the guest's
+ * only where it does not have to be set aside twice, and none for huge pages, which are all taken at once anyway.
+ */
+const isTakenAtOnce = (vmi: Vmi): boolean => hasFilesystems(vmi) && isGuaranteed(vmi.spec);

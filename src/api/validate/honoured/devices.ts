@@ -10,15 +10,14 @@ export const devices: Area = {
   domain.devices.video.** domain.devices.panicDevices[].** domain.devices.tpm.enabled
   domain.devices.autoattachGraphicsDevice domain.devices.autoattachInputDevice
   domain.devices.autoattachSerialConsole domain.devices.autoattachMemBalloon domain.devices.logSerialConsole
-  domain.devices.useVirtioTransitional domain.devices.disableHotplug domain.devices.blockMultiQueue`,
+  domain.devices.useVirtioTransitional domain.devices.disableHotplug domain.devices.blockMultiQueue
+  domain.devices.filesystems[].name domain.devices.filesystems[].virtiofs.**`,
   remedies: {
     'domain.devices.tpm.persistent': 'remove it: each start begins with an empty TPM',
     'domain.devices.clientPassthrough': 'remove it: no client can reach a guest with its USB devices',
     'domain.devices.autoattachVSOCK': 'remove it, and reach the guest over its network',
     'domain.devices.downwardMetrics':
       "remove it, and read the node's metrics from its monitoring instead of from inside the guest",
-    'domain.devices.filesystems':
-      'remove it: give the volume a disk, or put the files into a configMap or secret volume with a disk',
     'domain.devices.gpus': fromTheNode,
     'domain.devices.hostDevices': fromTheNode,
   },

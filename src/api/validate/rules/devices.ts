@@ -1,5 +1,6 @@
 /** Rules on a VMI's spec in the order in which causes are reported: devices other than disks and network interfaces. */
 import * as devices from '../devices.ts';
+import * as filesystems from '../filesystems.ts';
 import * as host from '../host-devices.ts';
 import type { Rule } from '../rule.ts';
 
@@ -21,6 +22,12 @@ export const deviceRules: readonly Rule[] = [
   devices.vsockGateIsOpen,
   devices.downwardMetricsGateIsOpen,
   devices.virtiofsGateIsOpen,
+  filesystems.filesystemNamesDiffer,
+  filesystems.filesystemHasVolume,
+  filesystems.filesystemIsVirtiofs,
+  filesystems.filesystemNameFits,
+  filesystems.filesystemIsOfFiles,
+  filesystems.sharedClaimIsNoDisk,
   host.hostDevicesGateIsOpen,
   host.passedDeviceNamesDiffer,
   host.passedDeviceHasASource,
