@@ -22,6 +22,8 @@ export const podLinkSchema = v.object({
   mac: v.string(),
   /** Left out when the network plugin gave none. */
   address: v.exactOptional(addressSchema),
+  /** The pod's own IPv6 address that others can reach; left out when there is none. */
+  ipv6Address: v.exactOptional(v.pipe(v.string(), v.ipv6())),
 });
 
 export type PodRoute = v.InferOutput<typeof routeSchema>;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { vcpus } from '../api/vcpus.ts';
 import type { Interface, Vmi } from '../api/types.ts';
+import { formatIpv6, parseIpv6 } from './ipv6.ts';
 import { normalMac } from './mac.ts';
 import { linkNames } from './names.ts';
 import type { LinkNames } from './names.ts';
@@ -24,6 +25,14 @@ export interface ForwardedPorts {
   protocol: 'tcp' | 'udp';
 }
 
+export interface Ipv6Plan {
+  guestAddress: string;
+  gatewayAddress: string;
+  prefixLength: number;
+  /** The launcher's own tap on the bridge, over which it tells the guest about IPv6. */
+  tap: string;
+}
+
 /** Guest ⇄ tap ⇄ bridge ⇄ NAT ⇄ pod interface. */
 export interface MasqueradePlan extends CommonPlan {
   binding: 'masquerade';
@@ -31,6 +40,8 @@ export interface MasqueradePlan extends CommonPlan {
   guestAddress: string;
   gatewayAddress: string;
   prefixLength: number;
+  /** The same in IPv6, for pods that have it. */
+  ipv6: Ipv6Plan;
   /** Forwarded ports; empty means all. */
   ports: ForwardedPorts[];
 }
@@ -44,9 +55,17 @@ export interface BridgePlan extends CommonPlan {
   serverAddress: string;
 }
 
-export type InterfacePlan = MasqueradePlan | BridgePlan;
+/** Guest ⇄ passt, an unprivileged process that speaks for it on the pod's own sockets. */
+export interface PasstPlan extends CommonPlan {
+  binding: 'passt';
+  /** Forwarded ports; empty means all. */
+  ports: ForwardedPorts[];
+}
+
+export type InterfacePlan = MasqueradePlan | BridgePlan | PasstPlan;
 
 const defaultCidr = '10.0.2.0/24';
+const defaultIpv6Cidr = 'fd10:0:2::/120';
 /** The kernel's limit on queues of a tap. */
 const maxQueues = 256;
 
@@ -73,6 +92,9 @@ function plan(vmi: Vmi, iface: Interface, index: number): InterfacePlan {
     const nicMac = stableMac(vmi.metadata.uid, `${iface.name}/nic`);
     return { ...common, binding: 'bridge', nicMac, serverAddress: `169.254.75.${10 + index}` };
   }
+  // passt serves one queue.
+  if (iface.passtBinding !== undefined)
+    return { ...common, queues: 1, binding: 'passt', ports: forwarded(iface) };
   const [base = '10.0.2.0', prefix = '24'] = (network?.pod?.vmNetworkCIDR || defaultCidr).split('/');
   return {
     ...common,
@@ -80,7 +102,19 @@ function plan(vmi: Vmi, iface: Interface, index: number): InterfacePlan {
     gatewayAddress: addressAt(base, 1),
     guestAddress: addressAt(base, 2),
     prefixLength: Number(prefix),
+    ipv6: ipv6Plan(network?.pod?.vmIPv6NetworkCIDR || defaultIpv6Cidr),
     ports: forwarded(iface),
+  };
+}
+
+function ipv6Plan(cidr: string): Ipv6Plan {
+  const [base = '', prefix] = cidr.split('/');
+  const first = parseIpv6(base) ?? 0n;
+  return {
+    gatewayAddress: formatIpv6(first + 1n),
+    guestAddress: formatIpv6(first + 2n),
+    prefixLength: Number(prefix),
+    tap: 'nd0',
   };
 }
 

@@ -9,6 +9,7 @@ import type { BridgePlan } from '../../network/plan.ts';
 import type { PodAddress } from '../../network/links.ts';
 import { MonovirtError } from '../../support/errors.ts';
 import { podLinkOf } from './pod-links.ts';
+import type { Fence } from './fence.ts';
 import type { Link } from './pod-links.ts';
 import type { SetupParts } from './parts.ts';
 import { bridgeCommands, tapCommands, withoutIpv6 } from './tap.ts';
@@ -86,27 +87,10 @@ function interrupted({ podInterface, nic, name }: BridgePlan): never {
  * Keeps the guest's DHCP between it and the launcher, where the network plugin gave an address: servers of the
  * network do not see its requests, nor other guests the answers.
  */
-export function dhcpFence(plans: readonly BridgePlan[], existing: ReadonlyMap<string, Link>): string {
+export function dhcpFence(plans: readonly BridgePlan[], existing: ReadonlyMap<string, Link>): Fence {
   const served = plans.filter(({ podInterface }) => existing.get(podInterface)?.address !== undefined);
-  if (served.length === 0) return '';
-  const drop = (from: string): string[] =>
-    served.map(
-      ({ tap, nic }) =>
-        `    ${from === 'tap' ? `iifname "${tap}" ` : ''}oifname "${nic}" udp dport { 67, 68 } drop`,
-    );
-  return [
-    'table bridge monovirt',
-    'delete table bridge monovirt',
-    'table bridge monovirt {',
-    '  chain forward {',
-    '    type filter hook forward priority filter; policy accept;',
-    ...drop('tap'),
-    '  }',
-    '  chain output {',
-    '    type filter hook output priority filter; policy accept;',
-    ...drop('bridge'),
-    '  }',
-    '}',
-    '',
-  ].join('\n');
+  return {
+    forward: served.map(({ tap, nic }) => `iifname "${tap}" oifname "${nic}" udp dport { 67, 68 } drop`),
+    output: served.map(({ nic }) => `oifname "${nic}" udp dport { 67, 68 } drop`),
+  };
 }

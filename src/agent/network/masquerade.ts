@@ -1,11 +1,28 @@
 /** The masquerade binding: the guest has a network of its own behind the pod's addresses. Pure. */
 import type { MasqueradePlan } from '../../network/plan.ts';
+import { bridgeLinkLocal, bridgeMac } from '../../network/router.ts';
+import type { Fence } from './fence.ts';
+import { packetRate } from './floods.ts';
+import type { SetupParts, Sysctl } from './parts.ts';
 import type { Link } from './pod-links.ts';
-import type { SetupParts } from './parts.ts';
 import { bridgeCommands, tapCommands, withoutIpv6 } from './tap.ts';
 
-/** The bridge's address on the wire; a fixed one, so that the guest's ARP cache stays right. */
-const bridgeMac = '02:00:00:00:00:01';
+/** Which of the two the guest gets: what its pod has. */
+export interface Families {
+  ipv4: boolean;
+  ipv6: boolean;
+}
+
+export interface Masqueraded {
+  plan: MasqueradePlan;
+  families: Families;
+}
+
+/** A pod without any address is taken for one that has IPv4. */
+export const familiesOf = ({ address, ipv6Address }: Link): Families => ({
+  ipv4: address !== undefined || ipv6Address === undefined,
+  ipv6: ipv6Address !== undefined,
+});
 
 export function masqueradeParts(
   plan: MasqueradePlan,
@@ -13,79 +30,74 @@ export function masqueradeParts(
   existing: ReadonlyMap<string, Link>,
 ): SetupParts {
   const { bridge, tap, gatewayAddress, prefixLength } = plan;
+  const { ipv4, ipv6 } = familiesOf(pod);
+  const second = ipv6 ? ipv6Parts(plan, pod, existing) : without(plan);
   return {
     create: [
       ...bridgeCommands(bridge, pod, { mac: bridgeMac, exists: existing.has(bridge) }),
       ...tapCommands(plan, pod.mtu, existing.has(tap)),
+      ...second.create,
     ],
     start: [
-      `address replace ${gatewayAddress}/${prefixLength} dev ${bridge}`,
+      ...(ipv4 ? [`address replace ${gatewayAddress}/${prefixLength} dev ${bridge}`] : []),
+      ...second.start,
       `link set dev ${tap} up`,
       `link set dev ${bridge} up`,
     ],
     sysctls: [
-      // The guest has IPv4 behind NAT only: nothing leaks around it.
-      ...withoutIpv6(bridge, tap),
+      ...second.sysctls,
       // Lets connections to 127.0.0.1 in the pod reach the guest; the ruleset keeps the guest from using it back.
-      { name: `ipv4/conf/${bridge}/route_localnet`, value: '1', optional: false },
+      ...(ipv4 ? [{ name: `ipv4/conf/${bridge}/route_localnet`, value: '1', optional: false }] : []),
     ],
   };
 }
 
-const table = 'ip monovirt';
+/** The guest has IPv4 behind NAT only: nothing leaks around it. */
+const without = ({ bridge, tap }: MasqueradePlan): SetupParts => ({
+  create: [],
+  start: [],
+  sysctls: withoutIpv6(bridge, tap),
+});
 
-/** The table of all masqueraded interfaces. */
-export function masqueradeRules(plans: readonly MasqueradePlan[]): string {
-  const chain = (name: string, hook: string, rules: readonly string[]): string =>
-    [`  chain ${name} {`, `    ${hook}; policy accept;`, ...rules.map((rule) => `    ${rule}`), '  }'].join(
-      '\n',
-    );
-  return [
-    `table ${table}`,
-    `delete table ${table}`,
-    `table ${table} {`,
-    chain('prerouting', 'type nat hook prerouting priority dstnat', plans.flatMap(inboundRules)),
-    chain('output', 'type nat hook output priority -100', plans.flatMap(localRules)),
-    chain('postrouting', 'type nat hook postrouting priority srcnat', plans.flatMap(outboundRules)),
-    chain('input', 'type filter hook input priority filter', plans.flatMap(guardRules)),
-    '}',
-    '',
-  ].join('\n');
-}
-
-/** What arrives at the pod goes to the guest: every port, or the listed ones. */
-function inboundRules(plan: MasqueradePlan): string[] {
-  return portMatches(plan).map((match) =>
-    join(`iifname "${plan.podInterface}"`, match, `dnat to ${plan.guestAddress}`),
-  );
-}
-
-/** So does what the pod's own processes send to its loopback address. */
-function localRules(plan: MasqueradePlan): string[] {
-  return portMatches(plan).map((match) => join('ip daddr 127.0.0.1', match, `dnat to ${plan.guestAddress}`));
-}
-
-function outboundRules({ bridge, guestAddress, gatewayAddress }: MasqueradePlan): string[] {
-  return [
-    `ip saddr ${guestAddress} oifname != "${bridge}" masquerade`,
-    `ip saddr 127.0.0.0/8 oifname "${bridge}" snat to ${gatewayAddress}`,
-  ];
-}
-
-/** Keeps the guest from opening connections to what listens on the pod's loopback address. */
-function guardRules({ bridge }: MasqueradePlan): string[] {
-  return [`iifname "${bridge}" ip daddr 127.0.0.0/8 ct state new drop`];
-}
-
-/** One match a protocol with its listed ports; one empty match when all ports are forwarded. */
-function portMatches({ ports }: MasqueradePlan): string[] {
-  if (ports.length === 0) return [''];
-  return (['tcp', 'udp'] as const).flatMap((protocol) => {
-    const listed = ports
-      .filter((entry) => entry.protocol === protocol)
-      .map(({ port, end }) => (end === undefined ? `${port}` : `${port}-${end}`));
-    return listed.length === 0 ? [] : [`${protocol} dport { ${listed.join(', ')} }`];
+/**
+ * The bridge as the guest's router, and a tap over which the launcher says so. Both addresses are there at once:
+ * nobody else can have them, so the kernel need not look for a twin.
+ */
+function ipv6Parts(plan: MasqueradePlan, pod: Link, existing: ReadonlyMap<string, Link>): SetupParts {
+  const { bridge, tap, ipv6 } = plan;
+  const conf = (name: string, value: string): Sysctl => ({
+    name: `ipv6/conf/${bridge}/${name}`,
+    value,
+    optional: false,
   });
+  return {
+    create: tapCommands({ tap: ipv6.tap, bridge, queues: 1 }, pod.mtu, existing.has(ipv6.tap)),
+    start: [
+      `address replace ${bridgeLinkLocal}/64 dev ${bridge} nodad`,
+      `address replace ${ipv6.gatewayAddress}/${ipv6.prefixLength} dev ${bridge} nodad`,
+      `link set dev ${ipv6.tap} up`,
+    ],
+    sysctls: [
+      ...withoutIpv6(tap, ipv6.tap),
+      // Addresses that the kernel would make by itself would be others after a change of its settings.
+      conf('addr_gen_mode', '1'),
+      // A guest must not become its pod's router.
+      conf('accept_ra', '0'),
+      conf('accept_redirects', '0'),
+      conf('disable_ipv6', '0'),
+    ],
+  };
 }
 
-const join = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join(' ');
+/** The launcher hears what a guest asks a router or a DHCPv6 server, at a bounded rate, and nothing else. */
+export function neighbourFence(masqueraded: readonly Masqueraded[]): Fence {
+  const taps = masqueraded.flatMap(({ plan, families }) => (families.ipv6 ? [plan.ipv6.tap] : []));
+  return {
+    forward: taps.flatMap((tap) => [
+      `oifname "${tap}" icmpv6 type nd-router-solicit ${packetRate} accept`,
+      `oifname "${tap}" ip6 nexthdr udp udp dport 547 ${packetRate} accept`,
+      `oifname "${tap}" drop`,
+    ]),
+    output: taps.map((tap) => `oifname "${tap}" drop`),
+  };
+}

@@ -6,6 +6,8 @@ export interface Sysctl {
   value: string;
   /** Left out where the kernel does not have it. */
   optional: boolean;
+  /** Set only where this is the value now. */
+  insteadOf?: string;
 }
 
 /** What one interface needs; each part may be done again without changing what is there. */

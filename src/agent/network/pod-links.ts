@@ -12,6 +12,8 @@ export interface Link {
   mac?: string;
   /** IPv4 that others can reach, with the routes out of this link. */
   address?: PodAddress;
+  /** IPv6 that others can reach. */
+  ipv6Address?: string;
 }
 
 /** Prints all that `parseLinks` reads, an array a line. */
@@ -68,8 +70,15 @@ function linkOf(
   { ifname, mtu, address: mac, addr_info }: v.InferOutput<typeof addressList>[number],
   routes: v.InferOutput<typeof routeList>,
 ): Link {
-  const own = addr_info.find(({ family, scope }) => family === 'inet' && scope === 'global');
-  const link = { name: ifname, mtu, ...(mac !== undefined && { mac }) };
+  const global = addr_info.filter(({ scope }) => scope === 'global');
+  const own = global.find(({ family }) => family === 'inet');
+  const ipv6Address = global.find(({ family }) => family === 'inet6')?.local;
+  const link = {
+    name: ifname,
+    mtu,
+    ...(mac !== undefined && { mac }),
+    ...(ipv6Address !== undefined && { ipv6Address }),
+  };
   if (own?.local === undefined || own.prefixlen === undefined) return link;
   const mine = routes.filter(({ dev }) => dev === ifname).map(routeOf);
   return { ...link, address: { address: own.local, prefixLength: own.prefixlen, routes: mine } };
@@ -95,7 +104,14 @@ export function podLinkOf(plan: InterfacePlan, links: ReadonlyMap<string, Link>)
 export function podLinks(plans: readonly InterfacePlan[], links: readonly Link[]): PodLink[] {
   const existing = new Map(links.map((link) => [link.name, link]));
   return plans.map((plan) => {
-    const { mac = '', address } = podLinkOf(plan, existing);
-    return { name: plan.name, mac, ...(address !== undefined && { address }) };
+    const { mac = '', address, ipv6Address } = podLinkOf(plan, existing);
+    // A guest in its pod's place is told of IPv4 alone; see bridge.ts.
+    const ipv6 = plan.binding === 'bridge' ? undefined : ipv6Address;
+    return {
+      name: plan.name,
+      mac,
+      ...(address !== undefined && { address }),
+      ...(ipv6 !== undefined && { ipv6Address: ipv6 }),
+    };
   });
 }

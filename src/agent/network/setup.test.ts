@@ -52,6 +52,12 @@ for (const { name, plans, present } of [
     ],
     present: links,
   },
+  { name: 'dual-stack', plans: [plan()], present: [{ ...served, ipv6Address: 'fd00:77::2' }] },
+  {
+    name: 'ipv6-alone',
+    plans: [plan({ ports: [{ port: 80, protocol: 'tcp' }] })],
+    present: [{ name: 'eth0', mtu: 1450, ipv6Address: 'fd00:77::2' }],
+  },
   { name: 'multiqueue', plans: [plan({ queues: 4 })], present: links },
   { name: 'bridge', plans: [bridgePlan()], present: [served] },
   {

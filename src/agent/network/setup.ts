@@ -1,7 +1,12 @@
 /** What makes a pod's network namespace ready for its guest, as scripts. Pure. */
 import type { InterfacePlan } from '../../network/plan.ts';
 import { bridgeParts, dhcpFence } from './bridge.ts';
-import { masqueradeParts, masqueradeRules } from './masquerade.ts';
+import { fence } from './fence.ts';
+import { floodRules } from './floods.ts';
+import { familiesOf, masqueradeParts, neighbourFence } from './masquerade.ts';
+import { passtParts } from './passt.ts';
+import type { Families } from './masquerade.ts';
+import { natRules } from './nat-rules.ts';
 import { podLinkOf } from './pod-links.ts';
 import type { Link } from './pod-links.ts';
 import { tools } from './tools.ts';
@@ -18,7 +23,19 @@ export interface NetworkSetup extends SetupParts {
 /** Lowest port that the unprivileged launcher may bind: its DHCP server's. */
 const lowestPort: Sysctl = { name: 'ipv4/ip_unprivileged_port_start', value: '67', optional: false };
 
-const forwarding: Sysctl = { name: 'ipv4/ip_forward', value: '1', optional: false };
+/** First of all: it sets the same for every link, and some are to have it otherwise. */
+function forwarding({ ipv4, ipv6 }: Families): Sysctl[] {
+  return [
+    ...(ipv4 ? [{ name: 'ipv4/ip_forward', value: '1', optional: false }] : []),
+    ...(ipv6 ? ipv6Forwarding : []),
+  ];
+}
+
+const ipv6Forwarding: Sysctl[] = [
+  // A router does not listen to others unless told so, and forgets the routes that it learnt.
+  { name: 'ipv6/conf/eth0/accept_ra', value: '2', optional: true, insteadOf: '1' },
+  { name: 'ipv6/conf/all/forwarding', value: '1', optional: false },
+];
 
 /**
  * Plans the set-up of a pod's network.
@@ -29,25 +46,42 @@ const forwarding: Sysctl = { name: 'ipv4/ip_forward', value: '1', optional: fals
  */
 export function netSetup(plans: readonly InterfacePlan[], links: readonly Link[]): NetworkSetup {
   const existing = new Map(links.map((link) => [link.name, link]));
-  const parts = plans.map((plan) =>
-    plan.binding === 'bridge'
-      ? bridgeParts(plan, existing)
-      : masqueradeParts(plan, podLinkOf(plan, existing), existing),
-  );
-  const masqueraded = plans.filter((plan) => plan.binding === 'masquerade');
+  const parts = plans.map((plan) => partsOf(plan, existing));
+  const masqueraded = plans
+    .filter((plan) => plan.binding === 'masquerade')
+    .map((plan) => ({ plan, families: familiesOf(podLinkOf(plan, existing)) }));
   const bridged = plans.filter((plan) => plan.binding === 'bridge');
   return {
     create: parts.flatMap(({ create }) => create),
     start: parts.flatMap(({ start }) => start),
     sysctls: [
       lowestPort,
-      // First of all: it sets the same for every link, and some are to have it otherwise.
-      ...(masqueraded.length === 0 ? [] : [forwarding]),
+      ...masqueraded.flatMap(({ families }) => forwarding(families)),
       ...parts.flatMap(({ sysctls }) => sysctls),
     ],
-    nftRules: masqueraded.length === 0 ? '' : masqueradeRules(masqueraded),
-    optionalRules: bridged.length === 0 ? '' : dhcpFence(bridged, existing),
+    nftRules: natRules(masqueraded) + floodRules([...masqueraded.map(({ plan }) => plan), ...bridged]),
+    optionalRules: fence(dhcpFence(bridged, existing), neighbourFence(masqueraded)),
   };
+}
+
+function sysctlCommand({ name, value, optional, insteadOf }: Sysctl): string {
+  const path = `/proc/sys/net/${name}`;
+  const condition = [
+    ...(optional ? [`[ ! -e ${path} ] ||`] : []),
+    ...(insteadOf === undefined ? [] : [`[ "$(cat ${path})" != ${insteadOf} ] ||`]),
+  ];
+  return [...condition, `echo ${value} >${path}`].join(' ');
+}
+
+function partsOf(plan: InterfacePlan, existing: ReadonlyMap<string, Link>): SetupParts {
+  switch (plan.binding) {
+    case 'bridge':
+      return bridgeParts(plan, existing);
+    case 'passt':
+      return passtParts();
+    case 'masquerade':
+      return masqueradeParts(plan, podLinkOf(plan, existing), existing);
+  }
 }
 
 /** The whole set-up as one shell script; heredocs keep `ip` and `nft` input apart from the shell's. */
@@ -59,10 +93,7 @@ export function shellScript({ create, start, nftRules, optionalRules, sysctls }:
   return [
     'set -e',
     batch(create),
-    ...sysctls.map(({ name, value, optional }) => {
-      const path = `/proc/sys/net/${name}`;
-      return optional ? `[ ! -e ${path} ] || echo ${value} >${path}` : `echo ${value} >${path}`;
-    }),
+    ...sysctls.map(sysctlCommand),
     batch(start),
     ...nft(nftRules),
     ...nft(optionalRules, ' 2>/dev/null || true'),

@@ -5,7 +5,11 @@ import type { Link } from './pod-links.ts';
 import type { Sysctl } from './parts.ts';
 
 /** Lines for `ip -batch` that make the tap and put it into its bridge. */
-export function tapCommands({ tap, bridge, queues }: InterfacePlan, mtu: number, exists: boolean): string[] {
+export function tapCommands(
+  { tap, bridge, queues }: Pick<InterfacePlan, 'tap' | 'bridge' | 'queues'>,
+  mtu: number,
+  exists: boolean,
+): string[] {
   const several = queues > 1 ? ' multi_queue' : '';
   return [
     ...(exists

@@ -36,6 +36,20 @@ table ip monovirt {
     type filter hook input priority filter; policy accept;
     iifname "k6t-eth0" ip daddr 127.0.0.0/8 ct state new drop
   }
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    iifname "k6t-eth0" ip saddr != 10.0.2.2 drop
+    oifname "k6t-eth0" ct state new ct status & dnat != dnat drop
+  }
+}
+table ip monovirt_floods
+delete table ip monovirt_floods
+table ip monovirt_floods {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname "k6t-eth0" udp dport 67 limit rate 20/second burst 40 packets accept
+    iifname "k6t-eth0" udp dport 67 drop
+  }
 }
 END
 exit 0

@@ -29,6 +29,17 @@ link set dev eth0-nic up
 link set dev tap0 up
 link set dev k6t-eth0 up
 END
+/usr/sbin/nft -f - <<'END'
+table ip monovirt_floods
+delete table ip monovirt_floods
+table ip monovirt_floods {
+  chain input {
+    type filter hook input priority filter; policy accept;
+    iifname "k6t-eth0" udp dport 67 limit rate 20/second burst 40 packets accept
+    iifname "k6t-eth0" udp dport 67 drop
+  }
+}
+END
 /usr/sbin/nft -f - <<'END' 2>/dev/null || true
 table bridge monovirt
 delete table bridge monovirt
