@@ -5,7 +5,7 @@ import { MonovirtError } from '../support/errors.ts';
 import type { ClusterConfig } from './config.ts';
 import { execute, run } from './exec.ts';
 import { writeFileAtomic } from './files.ts';
-import { corednsModule, kubernetesCommands, kubernetesModule } from './gomodule.ts';
+import { kubernetesCommands, kubernetesModule } from './gomodule.ts';
 import type { GoModule } from './gomodule.ts';
 import type { Step } from './progress.ts';
 import { goMinimum } from './versions.ts';
@@ -87,17 +87,25 @@ export async function ensureKubernetes(
   step.note(`built ${missing.join(', ')}`);
 }
 
-/** Builds CoreDNS when it is missing. */
-export async function ensureCoredns(config: ClusterConfig, step: Step, signal: AbortSignal): Promise<void> {
-  if ((await missingIn(config.corednsBin, ['coredns'])).length === 0) {
-    step.note('cached');
-    return;
+/** A program of one module, and the folder in the cache that it is kept in. */
+export interface AddOn {
+  name: string;
+  dir: string;
+  module: () => GoModule;
+}
+
+/** Builds the programs that are missing, one after the other: each module is a build of its own. */
+export async function ensureAddOns(
+  config: ClusterConfig,
+  addOns: readonly AddOn[],
+  step: Step,
+  signal: AbortSignal,
+): Promise<void> {
+  const built: string[] = [];
+  for (const { name, dir, module } of addOns) {
+    if ((await missingIn(dir, [name])).length === 0) continue;
+    await build({ module: module(), outDir: dir, label: name }, config.cacheDir, step, signal);
+    built.push(name);
   }
-  await build(
-    { module: corednsModule(), outDir: config.corednsBin, label: 'coredns' },
-    config.cacheDir,
-    step,
-    signal,
-  );
-  step.note('built');
+  step.note(built.length === 0 ? 'cached' : `built ${built.join(', ')}`);
 }

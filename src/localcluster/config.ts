@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { cacheDirectory } from '../support/cache-directory.ts';
 import { MonovirtError } from '../support/errors.ts';
-import { corednsVersion, kubernetesVersion } from './versions.ts';
+import { corednsVersion, kubernetesVersion, localPathVersion } from './versions.ts';
 
 /** What a caller may choose; everything has a default. */
 export interface ClusterOptions {
@@ -42,6 +42,7 @@ export interface ClusterConfig {
   runDir: string;
   kubernetesBin: string;
   corednsBin: string;
+  localPathBin: string;
   kubeconfig: string;
   bridge: string;
   /** The host's address on the bridge: where the control plane listens. */
@@ -131,6 +132,7 @@ export function resolveConfig(options: ClusterOptions, env: Environment): Cluste
     ...layout(name, stateDir, cacheDir),
     kubernetesBin: join(cacheDir, 'kubernetes', kubernetesVersion),
     corednsBin: join(cacheDir, 'coredns', corednsVersion),
+    localPathBin: join(cacheDir, 'local-path-provisioner', localPathVersion),
     kubeconfig: join(stateDir, 'admin.kubeconfig'),
     bridge: `monovirt${instance}`,
     hostIp,

@@ -1,5 +1,6 @@
 /** Starts the control plane and writes what it reads. */
 import { MonovirtError } from '../support/errors.ts';
+import { storageFiles, storageObjects, storageProcess } from './addons/storage.ts';
 import { apiserverReady, applyObjects, kubectl } from './api.ts';
 import {
   apiserverProcess,
@@ -25,7 +26,7 @@ const apiserverTimeoutMs = 90_000;
 
 /** Kubeconfigs of people and programs on the host: file → user and certificate. */
 function hostClients(config: ClusterConfig): { path: string; user: string }[] {
-  const programs = ['controller-manager', 'scheduler', 'coredns'];
+  const programs = ['controller-manager', 'scheduler', 'coredns', 'local-path'];
   return [
     { path: config.kubeconfig, user: 'admin' },
     ...programs.map((user) => ({ path: componentKubeconfig(config, user), user })),
@@ -45,6 +46,7 @@ export async function writeHostFiles(config: ClusterConfig): Promise<void> {
     corefilePath(config),
     corefile(config, (await readIfThere('/etc/resolv.conf')) ?? ''),
   );
+  for (const [path, content] of Object.entries(storageFiles(config))) await writeIfDifferent(path, content);
 }
 
 /** @throws MonovirtError `ProcessDied` with the end of its log when a process does not run. */
@@ -80,6 +82,12 @@ export async function ensureControllers(config: ClusterConfig, signal: AbortSign
 export async function ensureDns(config: ClusterConfig, signal: AbortSignal): Promise<void> {
   await ensureProcess(config, corednsProcess(config));
   await applyObjects(config, dnsObjects(config), signal);
+}
+
+/** Gives claims to the provisioner, and the cluster a default StorageClass. */
+export async function ensureStorage(config: ClusterConfig, signal: AbortSignal): Promise<void> {
+  await applyObjects(config, storageObjects(), signal);
+  await ensureProcess(config, storageProcess(config));
 }
 
 /** Waits until every kubelet has reported its node ready, and pods may be created in the namespace `default`. */

@@ -52,10 +52,30 @@ export interface GoModule {
   ldflags: string;
 }
 
+/**
+ * A `go.mod` in which all of Kubernetes has the cluster's version. Programs that share it share what is compiled,
+ * through Go's own cache.
+ * @param requirements module and version of each, as in `go.mod`.
+ */
+export function alignedGoMod(name: string, requirements: readonly string[] = []): string {
+  const replacements = staging.map((module) => `\tk8s.io/${module} => k8s.io/${module} ${stagingVersion}`);
+  return `module monovirt.io/${name}
+
+go 1.24.0
+
+require (
+${[`k8s.io/kubernetes ${kubernetesVersion}`, ...requirements].map((line) => `\t${line}`).join('\n')}
+)
+
+replace (
+${replacements.join('\n')}
+)
+`;
+}
+
 /** A module that imports the six commands; `commands` limits what is built, not what is imported. */
 export function kubernetesModule(commands: readonly string[]): GoModule {
   const paths = kubernetesCommands.map((name) => `k8s.io/kubernetes/cmd/${name}`);
-  const replacements = staging.map((name) => `\tk8s.io/${name} => k8s.io/${name} ${stagingVersion}`);
   const [, minor = ''] = kubernetesVersion.split('.');
   const stamps = { gitVersion: kubernetesVersion, gitMajor: '1', gitMinor: minor, gitTreeState: 'clean' };
   const xs = Object.entries(stamps).map(
@@ -63,16 +83,7 @@ export function kubernetesModule(commands: readonly string[]): GoModule {
   );
   return {
     files: {
-      'go.mod': `module monovirt.io/kubernetes
-
-go 1.24.0
-
-require k8s.io/kubernetes ${kubernetesVersion}
-
-replace (
-${replacements.join('\n')}
-)
-`,
+      'go.mod': alignedGoMod('kubernetes'),
       'tools.go': `//go:build tools
 
 package tools

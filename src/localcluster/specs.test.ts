@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { stringify } from 'yaml';
 import { MonovirtError } from '../support/errors.ts';
+import { storageFiles, storageObjects } from './addons/storage.ts';
 import { corefile } from './components.ts';
 import { resolveConfig } from './config.ts';
 import { corednsModule, kubernetesModule } from './gomodule.ts';
@@ -30,7 +31,8 @@ const golden: Record<string, string> = {
   'kubelet.yaml': kubeletConfig(config, node),
   'kube-proxy.yaml': proxyConfig(config, node),
   'init.sh': initScript({ name: 'node2', varDir: "/it's/var", kubernetesBin: '/bin', holdDir: '/hold' }),
-  'objects.yaml': stringify([nodeObject(node), ...dnsObjects(config)]),
+  'objects.yaml': stringify([nodeObject(node), ...dnsObjects(config), ...storageObjects()]),
+  'storage.txt': Object.values(storageFiles(config)).join('---\n'),
   'kubernetes.go.mod': kubernetesModule(['kubectl']).files['go.mod']!,
   'coredns.go': corednsModule().files['main.go']!,
 };

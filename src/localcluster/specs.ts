@@ -1,5 +1,6 @@
 /** All programs of a cluster. Pure. */
 import { MonovirtError } from '../support/errors.ts';
+import { storageProcess } from './addons/storage.ts';
 import {
   apiserverProcess,
   controllerManagerProcess,
@@ -19,6 +20,7 @@ export function allProcesses(config: ClusterConfig): ProcessSpec[] {
     controllerManagerProcess(config),
     schedulerProcess(config),
     corednsProcess(config),
+    storageProcess(config),
     ...config.nodes.flatMap((node) => [containerdProcess(node), kubeletProcess(node), proxyProcess(node)]),
   ];
 }

@@ -1,6 +1,14 @@
 /** Brings a cluster up, or what is missing of it. */
-import { awaitNodes, ensureApiserver, ensureControllers, ensureDns, writeHostFiles } from './controlplane.ts';
-import { ensureCoredns, ensureKubernetes } from './binaries.ts';
+import { hostAddOns } from './addons/modules.ts';
+import {
+  awaitNodes,
+  ensureApiserver,
+  ensureControllers,
+  ensureDns,
+  ensureStorage,
+  writeHostFiles,
+} from './controlplane.ts';
+import { ensureAddOns, ensureKubernetes } from './binaries.ts';
 import type { ClusterConfig } from './config.ts';
 import { execute } from './exec.ts';
 import { ensureHold } from './hold.ts';
@@ -54,9 +62,10 @@ async function nodes(config: ClusterConfig, step: Step, signal: AbortSignal): Pr
   step.note(`${config.nodes.map((node) => node.name).join(', ')} Ready`);
 }
 
-async function dns(config: ClusterConfig, step: Step, signal: AbortSignal): Promise<void> {
-  await ensureCoredns(config, step, signal);
+async function addOns(config: ClusterConfig, step: Step, signal: AbortSignal): Promise<void> {
+  await ensureAddOns(config, hostAddOns(config), step, signal);
   await ensureDns(config, signal);
+  await ensureStorage(config, signal);
 }
 
 /** Every step after the packages, in order; each may be repeated, and each finds what an interrupted run left. */
@@ -66,7 +75,7 @@ export const upSteps: readonly UpStep[] = [
   { name: 'network', run: network },
   { name: 'control plane and containerd', run: machinery },
   { name: 'nodes', run: nodes },
-  { name: 'cluster DNS', run: dns },
+  { name: 'DNS and storage', run: addOns },
 ];
 
 /**

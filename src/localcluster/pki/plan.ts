@@ -85,6 +85,7 @@ export function certificatePlan(config: ClusterConfig): CertificateSpec[] {
     client('scheduler', 'system:kube-scheduler'),
     client('kube-proxy', 'system:kube-proxy'),
     client('coredns', 'system:coredns'),
+    client('local-path', 'local-path-provisioner'),
     ...config.nodes.flatMap(kubelet),
   ];
 }

@@ -2,7 +2,9 @@ module monovirt.io/kubernetes
 
 go 1.24.0
 
-require k8s.io/kubernetes v1.34.4
+require (
+	k8s.io/kubernetes v1.34.4
+)
 
 replace (
 	k8s.io/api => k8s.io/api v0.34.4
