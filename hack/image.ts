@@ -1,12 +1,12 @@
 /**
- * `make image`: all images as OCI archives, with their digests.
+ * `make image`: images as OCI archives, with their digests: those of a local cluster, or the kinds that are named.
  *
  *   node hack/image.ts [--out <directory>] [--compression none|gzip|zstd] [kind …]
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildImages } from '../src/image/build.ts';
-import { imageKinds } from '../src/image/names.ts';
+import { imageKinds, rareImageKinds } from '../src/image/names.ts';
 import { messageOf } from '../src/support/errors.ts';
 import { installSignals } from '../src/support/signals.ts';
 
@@ -17,16 +17,16 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: { out: { type: 'string' }, compression: { type: 'string', default: 'none' } },
   });
-  const unknown = positionals.filter((name) => !imageKinds.some((kind) => kind === name));
-  if (unknown.length > 0)
-    throw new Error(`unknown image ${unknown.join(', ')}: choose of ${imageKinds.join(', ')}`);
+  const all = [...imageKinds, ...rareImageKinds];
+  const unknown = positionals.filter((name) => !all.some((kind) => kind === name));
+  if (unknown.length > 0) throw new Error(`unknown image ${unknown.join(', ')}: choose of ${all.join(', ')}`);
   const compression = compressions.find((name) => name === values.compression);
   if (compression === undefined) throw new Error(`--compression must be one of ${compressions.join(', ')}`);
   const archives = await buildImages({
     root: join(import.meta.dirname, '..'),
     compression,
     ...(values.out !== undefined && { out: values.out }),
-    only: imageKinds.filter((kind) => positionals.length === 0 || positionals.includes(kind)),
+    only: positionals.length === 0 ? imageKinds : all.filter((kind) => positionals.includes(kind)),
     progress: (step) => console.error(step),
     signal: installSignals(),
   });

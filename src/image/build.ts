@@ -1,4 +1,4 @@
-/** Makes all images as OCI archives. Nothing but Debian's packages is needed: no container engine, no registry. */
+/** Makes images as OCI archives. Nothing but Debian's packages is needed: no container engine, no registry. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../support/cache-directory.ts';
@@ -6,7 +6,7 @@ import { MonovirtError } from '../support/errors.ts';
 import { baseLayer, debian, type BuildContext, type DebianSource } from './base.ts';
 import { keyOf } from './cache.ts';
 import { buildExecutable, buildHold } from './executable.ts';
-import { buildGuests } from './guest.ts';
+import { buildGuests, type GuestFiles } from './guest.ts';
 import { imageKinds, imageName, type ImageKind } from './names.ts';
 import {
   compressLayer,
@@ -26,7 +26,7 @@ export interface BuildImagesOptions {
   readonly out?: string;
   /** Directory of kept layers; the user's cache unless given. */
   readonly cacheDir?: string;
-  /** Kinds to make; all unless given. */
+  /** Kinds to make; those that a local cluster is given unless said. */
   readonly only?: readonly ImageKind[];
   /** Compression of layers; none unless given, which is fastest on one machine. */
   readonly compression?: Compression;
@@ -58,21 +58,14 @@ const makers: Readonly<Record<ImageKind, (build: Build) => Promise<Plan>>> = {
     const hold = await buildHold({ root: build.root, out: build.work }, build.signal);
     return scratch(build, [executable('hold', hold)], { Entrypoint: ['/hold'], User: '65532:65532' });
   },
-  guest: async (build) => {
-    const { kernel, initrd } = await buildGuests(build);
-    return scratch(build, [
-      directory('boot'),
-      readable('boot/vmlinuz', kernel),
-      readable('boot/initrd', initrd),
-    ]);
-  },
+  guest: async (build) => scratch(build, bootEntries(await buildGuests(build))),
+  'guest-pc': async (build) => scratch(build, bootEntries(await buildGuests(build, 'pc'))),
   'guest-disk': async (build) => {
     const { disk } = await buildGuests(build);
     return scratch(build, [directory('disk'), readable('disk/disk.img', disk)]);
   },
   toolbox: async (build) => {
-    const { busybox } = await buildGuests(build);
-    return scratch(build, toolboxEntries(busybox), {
+    return scratch(build, toolboxEntries(await buildGuests(build)), {
       Entrypoint: ['/bin/sh'],
       Env: ['PATH=/bin'],
     });
@@ -114,9 +107,13 @@ async function compressAll(
 }
 
 async function scratch(build: Build, entries: readonly TarEntry[], config: ImageConfig = {}): Promise<Plan> {
-  const key = keyOf(entries.map(({ path }) => path));
+  // Sources too: two kinds may have the same paths and be made at once.
+  const key = keyOf(entries.flatMap((entry) => [entry.path, sourceOf(entry)]));
   return { layers: [await layerFromEntries(entries, join(build.work, `${key}.tar`))], config };
 }
+
+const sourceOf = (entry: TarEntry): string =>
+  entry.type === 'file' && 'file' in entry.content ? entry.content.file : '';
 
 async function binaryLayer(build: Build): Promise<Layer> {
   build.progress('building the executable');
@@ -136,10 +133,15 @@ async function binaryLayer(build: Build): Promise<Layer> {
   return layerFromEntries(entries, join(build.work, 'binary.tar'));
 }
 
-function toolboxEntries(busybox: string): TarEntry[] {
+function bootEntries({ kernel, initrd }: GuestFiles): TarEntry[] {
+  return [directory('boot'), readable('boot/vmlinuz', kernel), readable('boot/initrd', initrd)];
+}
+
+function toolboxEntries({ busybox, peer }: GuestFiles): TarEntry[] {
   return [
     directory('bin'),
     executable('bin/busybox', busybox),
+    executable('bin/peer', peer),
     ...toolboxApplets
       .split(' ')
       .map((name): TarEntry => ({ type: 'symlink', path: `bin/${name}`, target: 'busybox' })),

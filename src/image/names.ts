@@ -2,17 +2,23 @@
 
 const repository = 'docker.io/monovirt';
 
-/** Version of the test guests; they change apart from monovirt. */
-export const guestVersion = '0.1.0';
+/** Version of the test guests and their tools; they change apart from monovirt. */
+export const guestVersion = '0.2.0';
 
+/** What a local cluster is given. */
 export const imageKinds = ['monovirt', 'pause', 'guest', 'guest-disk', 'toolbox'] as const;
-export type ImageKind = (typeof imageKinds)[number];
+/** What only some tests need; built when one asks for it. */
+export const rareImageKinds = ['guest-pc'] as const;
+export type ImageKind = (typeof imageKinds)[number] | (typeof rareImageKinds)[number];
+export type TestImageKind = Exclude<ImageKind, 'monovirt' | 'pause'>;
 
 /**
  * The name of an image.
  * @param version monovirt's version, from package.json.
  */
 export function imageName(kind: ImageKind, version: string): string {
-  const ours = kind === 'monovirt' || kind === 'pause';
-  return `${repository}/${kind}:${ours ? version : guestVersion}`;
+  return kind === 'monovirt' || kind === 'pause' ? `${repository}/${kind}:${version}` : testImageName(kind);
 }
+
+/** The name of an image of a test guest or its tools. */
+export const testImageName = (kind: TestImageKind): string => `${repository}/${kind}:${guestVersion}`;

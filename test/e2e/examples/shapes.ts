@@ -1,4 +1,5 @@
 /** The objects that examples are made of, around the smallest bootable guest. */
+import { testImageName } from '../../../src/image/names.ts';
 
 export interface Guest {
   memory?: string;
@@ -17,7 +18,7 @@ export interface Volume {
   source: object;
 }
 
-const image = 'docker.io/monovirt/guest-disk:0.1.0';
+const image = testImageName('guest-disk');
 
 export const containerDisk: Volume = {
   name: 'containerdisk',

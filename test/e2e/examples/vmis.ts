@@ -1,4 +1,5 @@
 /** Examples of VirtualMachineInstances. */
+import { testImageName } from '../../../src/image/names.ts';
 import { runs, waits, refused } from './example.ts';
 import type { Example } from './example.ts';
 import { claim, cloudInit, containerDisk, onPodNetwork, vmi, hooks, hyperv } from './shapes.ts';
@@ -110,7 +111,7 @@ export const vmiExamples: readonly Example[] = [
             kernelBoot: {
               kernelArgs: 'console=ttyS0',
               container: {
-                image: 'docker.io/monovirt/guest:0.1.0',
+                image: testImageName('guest'),
                 kernelPath: '/boot/vmlinuz',
                 initrdPath: '/boot/initrd',
                 imagePullPolicy: 'IfNotPresent',

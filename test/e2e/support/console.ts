@@ -14,8 +14,8 @@ export interface GuestConsole extends AsyncDisposable {
   send(text: string): void;
   /** Logs in as root, wherever the guest stands: booting, at its login prompt or in a shell. */
   login(): Promise<void>;
-  /** Runs a command in the guest's shell; returns its output. Rejects when it fails. */
-  run(command: string): Promise<string>;
+  /** Runs a command in the guest's shell; returns its output. Rejects when it fails or takes longer. */
+  run(command: string, timeoutMs?: number): Promise<string>;
 }
 
 const openTimeoutMs = 20_000;
@@ -80,12 +80,15 @@ function drive(stream: Duplex): GuestConsole {
         send('root\n');
         await expect(prompt);
       }
+      // Echoes of long commands are not broken into lines.
+      send('stty cols 2000\n');
+      await expect(/\n.*# $/);
     },
-    async run(command) {
+    async run(command, timeoutMs) {
       const mark = `mark${(commands += 1)}`;
       // The echo of the command shows "mark""1"; only the guest's own output shows mark1=0.
       send(`${command}; echo "${mark}""="$?\n`);
-      const [, output = '', code] = await expect(new RegExp(`\\n([\\s\\S]*?)${mark}=(\\d+)`));
+      const [, output = '', code] = await expect(new RegExp(`\\n([\\s\\S]*?)${mark}=(\\d+)`), timeoutMs);
       await expect(prompt);
       if (code !== '0') throw new Error(`"${command}" ended with ${code}: ${output}`);
       return output.replaceAll('\r', '').trim();

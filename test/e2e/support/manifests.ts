@@ -1,4 +1,5 @@
 /** Objects that tests start from: the smallest VM that boots our test guest. */
+import { testImageName } from '../../../src/image/names.ts';
 
 interface VmOptions {
   name: string;
@@ -24,7 +25,7 @@ export function guestTemplate(options: Omit<VmOptions, 'runStrategy'>): Record<s
           kernelBoot: {
             kernelArgs: 'console=ttyS0 quiet',
             container: {
-              image: 'docker.io/monovirt/guest:0.1.0',
+              image: testImageName('guest'),
               kernelPath: '/boot/vmlinuz',
               initrdPath: '/boot/initrd',
               imagePullPolicy: 'IfNotPresent',

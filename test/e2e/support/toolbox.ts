@@ -1,4 +1,5 @@
 /** A pod with tools, which talks to guests as other pods of the cluster do. */
+import { testImageName } from '../../../src/image/names.ts';
 import { apply } from './actions.ts';
 import type { TestCluster } from './cluster.ts';
 
@@ -12,7 +13,7 @@ const manifest = {
     containers: [
       {
         name: 'toolbox',
-        image: 'docker.io/monovirt/toolbox:0.1.0',
+        image: testImageName('toolbox'),
         imagePullPolicy: 'IfNotPresent',
         command: ['sleep', 'infinity'],
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
