@@ -15,6 +15,7 @@ RUN node_modules/.bin/node hack/build.ts \
   && install -D -m 0755 dist/monovirt /layer/usr/bin/monovirt \
   && ln -s monovirt /layer/usr/bin/kubectl-virt \
   && install -D -m 0755 dist/hold /layer/usr/lib/monovirt/hold \
+  && install -D -m 0755 dist/probe /layer/usr/lib/monovirt/probe \
   && install -D -m 0644 dist/koffi.node /layer/usr/lib/monovirt/koffi.node
 
 FROM debian:trixie AS rootfs

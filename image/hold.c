@@ -7,42 +7,16 @@
  * It runs inside images that hold nothing else, so it must be static; and it runs in every VM pod, so it has no
  * C library: a few kilobytes, one page of private memory, no start-up cost.
  *
- * Build: cc -Os -static -nostdlib -ffreestanding -fno-stack-protector -fno-pie -no-pie -o hold hold.c
+ * Build: src/image/executable.ts, without a C library.
  */
-#include <asm/unistd.h>
+#include "bare.h"
 #include <linux/errno.h>
 #include <linux/fcntl.h>
 #include <linux/signal.h>
 #include <linux/wait.h>
 
-#ifndef __x86_64__
-#error "hold knows the system calls of x86_64 only"
-#endif
-
 #define PATH_LIMIT 4096
 #define TMP_SUFFIX ".tmp"
-
-static long call(long number, long a, long b, long c, long d) {
-  long result;
-  register long r10 __asm__("r10") = d;
-  __asm__ volatile("syscall"
-                   : "=a"(result)
-                   : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
-                   : "rcx", "r11", "memory");
-  return result;
-}
-
-static unsigned long length(const char *text) {
-  unsigned long n = 0;
-  while (text[n] != 0) n++;
-  return n;
-}
-
-static void say(const char *text) { call(__NR_write, 2, (long)text, (long)length(text), 0); }
-
-__attribute__((noreturn)) static void leave(int code) {
-  for (;;) call(__NR_exit_group, code, 0, 0, 0);
-}
 
 static void fail(const char *what, const char *path) {
   say("hold: ");
@@ -104,7 +78,7 @@ static void reap(void) {
   while (call(__NR_wait4, -1, 0, WNOHANG, 0) > 0) continue;
 }
 
-__attribute__((noreturn, used)) static void start(long *stack) {
+static void start(long *stack) {
   long count = stack[0];
   const char **args = (const char **)(stack + 1);
   unsigned long signals = block_signals();
@@ -119,8 +93,4 @@ __attribute__((noreturn, used)) static void start(long *stack) {
     reap();
     if (got == SIGTERM || got == SIGINT) leave(0);
   }
-}
-
-__attribute__((naked, noreturn, used)) void _start(void) {
-  __asm__ volatile("mov %rsp, %rdi\n\tand $-16, %rsp\n\tcall start\n\thlt");
 }

@@ -5,7 +5,7 @@ import { cacheDirectory } from '../support/cache-directory.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { baseLayer, debian, type BuildContext, type DebianSource } from './base.ts';
 import { keyOf } from './cache.ts';
-import { buildExecutable, buildHold } from './executable.ts';
+import { buildExecutable, buildHelper } from './executable.ts';
 import { buildGuests, type GuestFiles } from './guest.ts';
 import { imageKinds, imageName, type ImageKind } from './names.ts';
 import {
@@ -55,7 +55,7 @@ const makers: Readonly<Record<ImageKind, (build: Build) => Promise<Plan>>> = {
     },
   }),
   pause: async (build) => {
-    const hold = await buildHold({ root: build.root, out: build.work }, build.signal);
+    const hold = await buildHelper('hold', { root: build.root, out: build.work }, build.signal);
     return scratch(build, [executable('hold', hold)], { Entrypoint: ['/hold'], User: '65532:65532' });
   },
   guest: async (build) => scratch(build, bootEntries(await buildGuests(build))),
@@ -128,6 +128,7 @@ async function binaryLayer(build: Build): Promise<Layer> {
     executable('usr/bin/monovirt', built.monovirt),
     { type: 'symlink', path: 'usr/bin/kubectl-virt', target: 'monovirt' },
     executable('usr/lib/monovirt/hold', built.hold),
+    executable('usr/lib/monovirt/probe', built.probe),
     readable('usr/lib/monovirt/koffi.node', built.koffi),
   ];
   return layerFromEntries(entries, join(build.work, 'binary.tar'));

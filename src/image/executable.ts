@@ -19,6 +19,7 @@ export interface ExecutableOptions {
 export interface Executable {
   readonly monovirt: string;
   readonly hold: string;
+  readonly probe: string;
   readonly koffi: string;
 }
 
@@ -43,18 +44,19 @@ const bundleOptions: BuildOptions = {
 };
 
 /**
- * Bundles all entry points and makes the executable, the static helper and a copy of koffi's addon.
+ * Bundles all entry points and makes the executable, the static helpers and a copy of koffi's addon.
  * @throws MonovirtError `EntryMissing`, `BundleFailed`, `ToolFailed`.
  */
 export async function buildExecutable(options: ExecutableOptions, signal?: AbortSignal): Promise<Executable> {
   await mkdir(options.out, { recursive: true });
   const assets = await bundleAll(options);
-  const [monovirt, hold, koffi] = await Promise.all([
+  const [monovirt, hold, probe, koffi] = await Promise.all([
     embed(options, assets, signal),
-    buildHold(options, signal),
+    buildHelper('hold', options, signal),
+    buildHelper('probe', options, signal),
     copyKoffi(options),
   ]);
-  return { monovirt, hold, koffi };
+  return { monovirt, hold, probe, koffi };
 }
 
 async function bundleAll({ root, out }: ExecutableOptions): Promise<Record<string, string>> {
@@ -108,15 +110,20 @@ async function embed(
   return output;
 }
 
-/** Flags that leave nothing in `hold` but its own instructions. */
-const holdFlags =
+/** Flags that leave nothing in a helper but its own instructions. */
+const helperFlags =
   '-Os -static -nostdlib -ffreestanding -fno-stack-protector -fno-pie -no-pie -fno-asynchronous-unwind-tables -Wall -Wextra -Werror -Wl,--build-id=none,-z,noseparate-code -s';
 
-/** Compiles the static helper of pods. */
-export async function buildHold({ root, out }: ExecutableOptions, signal?: AbortSignal): Promise<string> {
-  const output = join(out, 'hold');
+/** Compiles a static helper of pods. */
+export async function buildHelper(
+  name: 'hold' | 'probe',
+  { root, out }: ExecutableOptions,
+  signal?: AbortSignal,
+): Promise<string> {
+  const output = join(out, name);
   await mkdir(out, { recursive: true });
-  await runTool('gcc', [...holdFlags.split(' '), '-o', output, join(root, 'image', 'hold.c')], { signal });
+  const source = join(root, 'image', `${name}.c`);
+  await runTool('gcc', [...helperFlags.split(' '), '-o', output, source], { signal });
   return output;
 }
 

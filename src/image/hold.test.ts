@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { buildHold } from './executable.ts';
+import { buildHelper } from './executable.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'monovirt-hold-'));
 const root = join(import.meta.dirname, '../..');
@@ -23,7 +23,7 @@ let hold = '';
 const running: ChildProcess[] = [];
 
 before(async () => {
-  hold = await buildHold({ root, out: at('bin') });
+  hold = await buildHelper('hold', { root, out: at('bin') });
 });
 after(() => {
   for (const child of running) child.kill('SIGKILL');

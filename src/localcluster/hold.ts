@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildHold } from '../image/executable.ts';
+import { buildHelper } from '../image/executable.ts';
 import { layerFromEntries, writeOciArchive } from '../image/oci.ts';
 import { sandboxImage } from './node/files.ts';
 
@@ -34,16 +34,14 @@ async function makeArchive(program: string, dir: string, signal: AbortSignal): P
 
 /** Compiles the helper and makes the sandbox image, unless this very source was compiled before. */
 export async function ensureHold(cacheDir: string, signal: AbortSignal): Promise<Hold> {
-  const source = join(root, 'image', 'hold.c');
-  const digest = createHash('sha256')
-    .update(await readFile(source))
-    .digest('hex')
-    .slice(0, 12);
+  const hash = createHash('sha256');
+  for (const name of ['hold.c', 'bare.h']) hash.update(await readFile(join(root, 'image', name)));
+  const digest = hash.digest('hex').slice(0, 12);
   const dir = join(cacheDir, 'hold', digest);
   await mkdir(dir, { recursive: true });
   const program = join(dir, 'hold');
   if (!(await isThere(program)))
-    await rename(await buildHold({ root, out: join(dir, 'draft') }, signal), program);
+    await rename(await buildHelper('hold', { root, out: join(dir, 'draft') }, signal), program);
   const archive = join(dir, 'pause.oci.tar');
   if (!(await isThere(archive))) await makeArchive(program, dir, signal);
   return { dir, archive };
