@@ -14,10 +14,16 @@ export const labels = {
 
 export const annotations = {
   domain: 'kubevirt.io/domain',
+  /** On a pod that only stands in for a launcher pod until claims are bound. */
+  ephemeralProvisioning: 'kubevirt.io/ephemeral-provisioning',
+  /** On a VM: `false` has its DataVolumes made at its first start, and not before. */
+  immediateDataVolumes: 'kubevirt.io/immediate-data-volume-creation',
   vmGeneration: 'kubevirt.io/vm-generation',
   heartbeat: 'kubevirt.io/heartbeat',
   /** Ours: the hash of the object that was intended, to compare intent with intent. */
   intent: 'monovirt.io/intent',
+  /** Ours, on a pod: how interfaces of plug-ins are attached (`network/attachments.ts`). */
+  attachments: 'monovirt.io/domain-attachments',
   /** On a VMI: no room for PCI devices above 4 GiB. */
   disablePciHole64: 'kubevirt.io/disablePCIHole64',
   /** On a VMI: pages that the guest frees stay with it. */

@@ -60,7 +60,10 @@ export const backups = backup('VirtualMachineBackup', 'virtualmachinebackups');
 export const backupTrackers = backup('VirtualMachineBackupTracker', 'virtualmachinebackuptrackers');
 
 /** CDI's, when it is installed. */
-export const dataVolumes = inGroup('cdi.kubevirt.io', 'v1beta1')('DataVolume', 'datavolumes');
+const cdi = inGroup('cdi.kubevirt.io', 'v1beta1');
+export const dataVolumes = cdi('DataVolume', 'datavolumes');
+export const dataSources = cdi('DataSource', 'datasources');
+export const cdiConfigs = cdi('CDIConfig', 'cdiconfigs', false);
 
 export const pods = core('Pod', 'pods');
 export const nodes = core('Node', 'nodes', false);

@@ -3,6 +3,7 @@ import { subresourcesGroup, subresourcesVersions } from '../api/constants.ts';
 import { agentRules } from '../agent/rbac.ts';
 import { replicaSetRules } from '../controllers/replicaset/rbac.ts';
 import { unservedRules } from '../controllers/unserved/rbac.ts';
+import { vmRules } from '../controllers/vm/rbac.ts';
 import { vmiRules } from '../controllers/vmi/rbac.ts';
 import { instancetypeRules } from '../instancetype/rbac.ts';
 import { bindingName, restrictions } from './objects/node-restriction.ts';
@@ -45,6 +46,7 @@ export const controllerRules: PolicyRule[] = [
   ...unservedRules,
   // admission.
   { apiGroups: ['kubevirt.io'], resources: ['virtualmachineinstancepresets'], verbs: read },
+  ...vmRules,
   ...vmiRules,
   ...instancetypeRules,
   { apiGroups: [''], resources: ['pods'], verbs: [...read, 'create', 'delete'] },

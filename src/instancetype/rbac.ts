@@ -3,13 +3,14 @@ import type { PolicyRule } from 'kubernetes-types/rbac/v1.js';
 import {
   clusterInstancetypes,
   clusterPreferences,
+  dataSources,
   instancetypes,
   persistentVolumeClaims,
   preferences,
 } from '../api/kinds.ts';
 import type { Resource } from '../api/kinds.ts';
 import { catalogue } from './catalogue/objects.ts';
-import { dataSources, volumeSnapshots } from './find/infer.ts';
+import { volumeSnapshots } from './find/infer.ts';
 
 const read = ['get', 'list', 'watch'];
 const { group } = instancetypes;

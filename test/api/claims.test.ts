@@ -11,7 +11,7 @@ import {
   virtualMachineInstances,
   virtualMachines,
 } from '../../src/api/kinds.ts';
-import type { KubeObject, Pod, Vmi } from '../../src/api/types.ts';
+import type { KubeObject, Pod, Vm, Vmi } from '../../src/api/types.ts';
 import type { ApiClient } from '../../src/kube/client.ts';
 import { conditionOf } from '../../src/status/conditions.ts';
 import { eventually, inNs, vmOf } from './stand-in.ts';
@@ -94,6 +94,7 @@ describe('an instance on a claim', () => {
           accessModes: ['ReadWriteOnce'],
           volumeMode: 'Block',
           requests: { storage: '1Gi' },
+          filesystemOverhead: '0',
         },
       },
     ]);
@@ -106,6 +107,34 @@ describe('an instance on a claim', () => {
     await waitsFor('never', 'FailedPvcNotFound');
     await client.delete(virtualMachines, inNs('never'));
     await world.gone(virtualMachineInstances, inNs('never'));
+  });
+});
+
+const bringing = (name: string, change: object = {}): object => {
+  const vm = vmOf(name, 'Always', onDisk({ dataVolume: { name } })) as { spec: object };
+  const metadata = { name, labels: { app: 'a' } };
+  const dataVolumeTemplates = [
+    { metadata, spec: { source: { blank: {} }, storage: { resources: { requests: { storage: '1Gi' } } } } },
+  ];
+  return { ...vm, spec: { ...vm.spec, dataVolumeTemplates, ...change } };
+};
+
+async function vmShows(name: string, printable: string): Promise<Vm> {
+  return eventually(async () => {
+    const vm = await client.get<Vm>(virtualMachines, inNs(name));
+    assert.equal(vm.status?.printableStatus, printable);
+    return vm;
+  });
+}
+
+describe('a VM that brings DataVolumes, before CDI is installed', () => {
+  test('says what is missing, and makes no instance', async () => {
+    await client.create(virtualMachines, bringing('early'));
+    const vm = await vmShows('early', 'DataVolumeError');
+    const failure = conditionOf(vm.status?.conditions, 'Failure');
+    assert.equal(failure?.reason, 'CdiNotInstalled');
+    assert.match(failure.message ?? '', /datavolumes\.cdi\.kubevirt\.io is missing/);
+    await assert.rejects(client.get(virtualMachineInstances, inNs('early')));
   });
 });
 
@@ -149,5 +178,79 @@ describe('an instance on a DataVolume', () => {
     const { pod } = await startsAt(waiting);
     const claims = pod.spec?.volumes?.flatMap((volume) => volume.persistentVolumeClaim ?? []);
     assert.deepEqual(claims, [{ claimName: 'image' }]);
+  });
+
+  const ofVm = async (name: string): Promise<KubeObject> =>
+    eventually(() => client.get<KubeObject>(dataVolumes, inNs(name)));
+  const claimBy = ({ metadata: { name, uid } }: KubeObject): object => {
+    const owner = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', name, uid, controller: true };
+    return claimOf(name, { metadata: { ownerReferences: [owner] } });
+  };
+
+  test('that its VM brings is made as soon as CDI is installed, and lives and dies with the VM', async () => {
+    const made = await ofVm('early');
+    const vm = await client.get<Vm>(virtualMachines, inNs('early'));
+    assert.deepEqual(made.metadata.labels, { app: 'a', 'kubevirt.io/created-by': vm.metadata.uid });
+    const [owner] = made.metadata.ownerReferences ?? [];
+    assert.equal(owner?.uid, vm.metadata.uid);
+    assert.equal(owner.controller, true);
+    await world.setStatus(dataVolumes, 'early', { phase: 'ImportInProgress', progress: '10%' });
+    await client.create(persistentVolumeClaims, claimBy(made));
+    const waiting = await eventually(async () => {
+      const vmi = await waitsFor('early', 'DataVolumeNotReady');
+      assert.equal(conditionOf(vmi.status?.conditions, 'DataVolumesReady')?.status, 'False');
+      return vmi;
+    });
+    await vmShows('early', 'Provisioning');
+    await world.setStatus(dataVolumes, 'early', { phase: 'Succeeded' });
+    await startsAt(waiting);
+  });
+
+  test('that is off has its DataVolumes filled all the same', async () => {
+    await client.create(virtualMachines, bringing('off', { runStrategy: 'Halted' }));
+    await ofVm('off');
+    await vmShows('off', 'Provisioning');
+    await world.setStatus(dataVolumes, 'off', { phase: 'Failed' });
+    await vmShows('off', 'DataVolumeError');
+    await world.setStatus(dataVolumes, 'off', { phase: 'Succeeded' });
+    await vmShows('off', 'Stopped');
+  });
+
+  test('that waits for a guest gets a stand-in, which goes when CDI goes on', async () => {
+    await client.create(virtualMachines, bringing('first'));
+    const made = await ofVm('first');
+    await client.create(persistentVolumeClaims, claimBy(made));
+    await world.setStatus(dataVolumes, 'first', { phase: 'WaitForFirstConsumer' });
+    const waiting = await waitsFor('first', 'WaitForFirstConsumer');
+    await vmShows('first', 'WaitingForVolumeBinding');
+    const standIns = async (): Promise<Pod[]> =>
+      (await client.list<Pod>(pods, { namespace: 'default' })).items.filter(
+        ({ metadata }) =>
+          metadata.name.startsWith('first-consumer-') && metadata.deletionTimestamp === undefined,
+      );
+    const standIn = await eventually(async () => {
+      const [pod] = await standIns();
+      assert.ok(pod);
+      return pod;
+    });
+    assert.equal(standIn.metadata.ownerReferences?.[0]?.uid, waiting.metadata.uid);
+    assert.deepEqual(
+      standIn.spec?.volumes?.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName),
+      ['first'],
+    );
+    await world.setStatus(dataVolumes, 'first', { phase: 'ImportInProgress' });
+    await waitsFor('first', 'DataVolumeNotReady');
+    await eventually(async () => assert.deepEqual(await standIns(), []));
+    await world.setStatus(dataVolumes, 'first', { phase: 'Succeeded' });
+    await startsAt(waiting);
+  });
+
+  test('whose claim is being deleted does not begin', async () => {
+    const finalizers = ['example.com/keep'];
+    await client.create(persistentVolumeClaims, claimOf('going', { metadata: { finalizers } }));
+    await client.delete(persistentVolumeClaims, inNs('going'));
+    const source = { persistentVolumeClaim: { claimName: 'going' } };
+    await client.create(virtualMachines, vmOf('going', 'Always', onDisk(source)));
+    await waitsFor('going', 'ClaimTerminating');
   });
 });

@@ -57,14 +57,12 @@ export function vmFieldsAreHonoured({ vm }: VmContext): Cause[] {
     'instancetype.**',
     'preference.**',
     'updateVolumesStrategy',
+    'dataVolumeTemplates.**',
     'template.metadata.**',
     'template.spec.**',
   ]);
   return unsupported(vm.spec, 'spec', known, {
-    remedies: {
-      dataVolumeTemplates:
-        'create the DataVolume yourself (CDI makes its claim), or a PersistentVolumeClaim, and name it in spec.template.spec.volumes',
-    },
+    remedies: {},
     emptyMatters: true,
   });
 }

@@ -12,15 +12,22 @@ import type {
   WorkQueue,
 } from '../../kube/types.ts';
 import type { MonovirtError } from '../../support/errors.ts';
+import { createAwaited } from '../support/awaited.ts';
+import type { Follow } from '../support/awaited.ts';
 import { rememberCreated } from '../support/created.ts';
 import { untilItPasses } from '../support/until-it-passes.ts';
 import { rememberWritten } from '../support/written.ts';
 import { apply } from './apply.ts';
+import { bringDataVolumes } from './bring-data-volumes.ts';
+import type { BringDeps, Brought } from './bring-data-volumes.ts';
 import { captured } from './captured.ts';
+import type { Captured } from './captured.ts';
+import { dataVolumesAreDue } from './data-volumes.ts';
 import { decideVm } from './decide.ts';
 import { templateOf } from './expand.ts';
 import type { Capture, Expand, Template } from './expand.ts';
 import { rememberStartSpecs } from './start-revision.ts';
+import { actionFor } from './strategy.ts';
 import { isFinal } from '../../pod/facts.ts';
 
 export interface VmControllerDeps {
@@ -36,7 +43,11 @@ export interface VmControllerDeps {
   expand?: Expand;
   /** Called before each decision. */
   capture?: Capture;
+  /** Tells of one object that a VM waits for. */
+  follow: Follow;
 }
+
+type Described = Omit<Captured, 'error'> & { volumes: Brought['word'] };
 
 /** An instance changes in bursts, as when its guest runs and is ready; one status of the VM is enough for one. */
 const settleMs = 100;
@@ -52,9 +63,11 @@ export function createVmController(
   const created = rememberCreated(deps.now);
   const written = rememberWritten();
   const startSpecs = rememberStartSpecs();
+  const awaited = createAwaited(deps.follow, deps.queue);
   deps.vms.onChange(({ type, object }, origin) => {
     if (type === 'deleted') {
       written.forget(object);
+      awaited.expect(keyOf(object), []);
       startSpecs.forget(object);
     }
     deps.queue.add(keyOf(object), priorityOf(origin));
@@ -76,16 +89,31 @@ export function createVmController(
     const vmi = deps.vmis.get(key);
     const vmClient = written.noting(client);
     const { error, ...described } = await captured(deps.capture, vm, vmClient, signal);
-    const seen = { ...described, vmi, started: await startSpecs.of(client, vm, vmi) };
     const moment = { now: deps.now(), random: deps.random() };
+    const brought = await dataVolumesOf({ ...deps, client, awaited }, vm, vmi, moment.now);
+    const seen = { ...withVolumes(described, brought), vmi, started: await startSpecs.of(client, vm, vmi) };
     const plan = decideVm(seen, moment);
     if (plan.action.do === 'nothing' && isSilent(seen.vmi, moment.now)) return { requeueAfterMs: silentMs };
     const expand = (asked: Vm): Promise<Template> => (deps.expand ?? templateOf)(asked, signal);
     const hands = { ...deps, created, client, vmClient, expand };
     await apply(hands, seen, plan, moment);
     if (error !== undefined) throw untilItPasses(reported(deps.events, vm, error));
+    if (brought.error !== undefined) throw untilItPasses(brought.error);
     return plan.action.do === 'wait' ? { requeueAfterMs: plan.action.ms } : {};
   };
+}
+
+async function dataVolumesOf(deps: BringDeps, vm: Vm, vmi: Vmi | undefined, now: Date): Promise<Brought> {
+  const starts = actionFor(vm, vmi, now).do === 'create';
+  if (dataVolumesAreDue(vm, vmi !== undefined, starts)) return bringDataVolumes(deps, vm);
+  deps.awaited.expect(keyOf(vm), []);
+  return { word: undefined };
+}
+
+/** What describes the guest comes before what it stores. */
+function withVolumes(described: Omit<Captured, 'error'>, { word, failure }: Brought): Described {
+  const undescribed = described.undescribed ?? failure;
+  return { ...described, ...(undescribed === undefined ? {} : { undescribed }), volumes: word };
 }
 
 /** Says it on the VM as an event too; the queue tries again. */

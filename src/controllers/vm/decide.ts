@@ -2,6 +2,7 @@
 import { finalizers } from '../../api/constants.ts';
 import { MonovirtError } from '../../support/errors.ts';
 import type { Vm, Vmi, VmStatus } from '../../api/types.ts';
+import type { VolumesWord } from './data-volumes.ts';
 import { driftOf } from './drift.ts';
 import type { VmSpec } from './start-spec.ts';
 import { nextVmStatus } from './status.ts';
@@ -18,6 +19,8 @@ export interface VmSnapshot {
   started?: VmSpec | undefined;
   /** Why nothing can be started: what describes the guest beside the template is not to be had. */
   undescribed?: Failure | undefined;
+  /** How the DataVolumes are that it brings along, while no instance says it. */
+  volumes?: VolumesWord | undefined;
 }
 
 export interface Moment {
@@ -53,7 +56,15 @@ export function decideVm(seen: VmSnapshot, moment: Moment): VmPlan {
     adopt,
     generation: newGeneration(seen, action),
     action,
-    status: nextVmStatus({ vm, vmi, started: seen.started, action, failure, ...moment }),
+    status: nextVmStatus({
+      vm,
+      vmi,
+      started: seen.started,
+      volumes: seen.volumes,
+      action,
+      failure,
+      ...moment,
+    }),
   };
 }
 
@@ -74,8 +85,9 @@ function newGeneration(seen: VmSnapshot, action: Action): string | undefined {
 
 /** The status of a VM whose action the API server refused. */
 export function decideFailure(seen: VmSnapshot, failure: Failure, moment: Moment): VmStatus {
-  const { vm, started } = seen;
-  return nextVmStatus({ vm, vmi: ownInstance(seen), started, action: { do: 'nothing' }, failure, ...moment });
+  const { vm, started, volumes } = seen;
+  const [vmi, action] = [ownInstance(seen), { do: 'nothing' } as const];
+  return nextVmStatus({ vm, vmi, started, volumes, action, failure, ...moment });
 }
 
 function ownInstance({ vm, vmi }: VmSnapshot): Vmi | undefined {

@@ -1,6 +1,7 @@
 /** The one word that `kubectl get vm` shows. First match wins, in KubeVirt's order. Pure. */
 import type { Vm, VmStatus, Vmi } from '../../api/types.ts';
 import { conditionOf, isConditionTrue } from '../../status/conditions.ts';
+import type { VolumesWord } from './data-volumes.ts';
 import type { Action } from './strategy.ts';
 import { wantsInstance } from './strategy.ts';
 import { restartsByItself, runStrategyOf } from '../../api/run-strategy.ts';
@@ -15,6 +16,8 @@ export interface PrintableInput {
   startFailure: VmStatus['startFailure'];
   /** Why no instance could be created. */
   failed: boolean;
+  /** How the DataVolumes are that it brings along, while no instance says it. */
+  volumes?: VolumesWord | undefined;
 }
 
 type Check = (input: PrintableInput) => boolean;
@@ -30,6 +33,12 @@ const outOfSync = (reason: string): Check =>
     const condition = conditionOf(vmi.status?.conditions, 'Synchronized');
     return condition?.status === 'False' && condition.reason === reason;
   });
+
+/** Before there is an instance: those of a VM that is off are filled too. */
+const bringing =
+  (word: VolumesWord): Check =>
+  ({ vmi, volumes }) =>
+    vmi === undefined && volumes === word;
 
 const isPaused = (vmi: Vmi): boolean => isConditionTrue(vmi.status?.conditions, 'Paused');
 const isRunning = (vmi: Vmi): boolean => vmi.status?.phase === 'Running';
@@ -63,8 +72,10 @@ const checks: readonly [string, Check][] = [
   ['Running', onVmi((vmi) => isRunning(vmi) && !isPaused(vmi))],
   ['ErrorPvcNotFound', outOfSync('FailedPvcNotFound')],
   ['DataVolumeError', outOfSync('DataVolumeError')],
+  ['DataVolumeError', bringing('DataVolumeError')],
   ['ErrorUnschedulable', unschedulable],
   ['Provisioning', outOfSync('DataVolumeNotReady')],
+  ['Provisioning', bringing('Provisioning')],
   ['WaitingForVolumeBinding', outOfSync('WaitForFirstConsumer')],
   ['ErrImagePull', outOfSync('ErrImagePull')],
   ['ImagePullBackOff', outOfSync('ImagePullBackOff')],

@@ -26,6 +26,7 @@ function setUp(stored: readonly KubeObject[] = []) {
     events: fakeEvents(),
     now: () => new Date('2026-01-01T12:00:00Z'),
     random: () => 0,
+    follow: () => undefined,
   };
   return { ...deps, reconcile: createVmController(deps) };
 }

@@ -2,6 +2,7 @@
 import type { Condition, Vm, Vmi, VmStatus } from '../../api/types.ts';
 import { conditionOf, isConditionTrue, withCondition, withoutCondition } from '../../status/conditions.ts';
 import { startFailure } from './backoff.ts';
+import type { VolumesWord } from './data-volumes.ts';
 import { driftOf, restartMessage } from './drift.ts';
 import type { Drift } from './drift.ts';
 import { printableStatus } from './printable-status.ts';
@@ -23,6 +24,8 @@ export interface VmStatusInput {
   vmi: Vmi | undefined;
   /** What the instance was started from, when that is known and may differ from what the VM is now. */
   started?: VmSpec | undefined;
+  /** How the DataVolumes are that it brings along, while no instance says it. */
+  volumes?: VolumesWord | undefined;
   action: Action;
   failure?: Failure | undefined;
   now: Date;

@@ -21,8 +21,8 @@ import type { Created } from '../support/created.ts';
 import { isPodOf } from '../../pod/facts.ts';
 import { untilItPasses } from '../support/until-it-passes.ts';
 import { rememberWritten } from '../support/written.ts';
-import { createAwaited } from './claims/awaited.ts';
-import type { Awaited, Follow } from './claims/awaited.ts';
+import { createAwaited } from '../support/awaited.ts';
+import type { Awaited, Follow } from '../support/awaited.ts';
 import { settleClaims } from './claims/settle.ts';
 import { createPod } from './create-pod.ts';
 import { currentPod, decideCreateFailure, decideVmi, stuckIn } from './decide.ts';
@@ -31,6 +31,7 @@ import type { LauncherConfig } from './launcher-config.ts';
 import { nodeHealth } from './node-health.ts';
 import type { NodeHealth } from './node-health.ts';
 import { desiredPod } from './pod.ts';
+import type { DesiredPod } from './pod.ts';
 import type { PodEvents } from './pod-events.ts';
 
 export interface VmiControllerDeps {
@@ -150,7 +151,8 @@ async function apply(deps: Hands, vmi: Vmi, plan: VmiPlan): Promise<void> {
   }
   const held = plan.addFinalizer ? await addFinalizer(deps, vmi) : vmi;
   if (plan.createPod) {
-    const settled = await settleClaims(deps, held);
+    const launcherPod = (instance: Vmi): DesiredPod => desiredPod(instance, deps.config());
+    const settled = await settleClaims({ ...deps, launcherPod }, held);
     // The pod's own event brings the next decision: no status says what is not yet so.
     if (settled !== undefined) await createOrExplain(deps, settled);
     return;

@@ -1,6 +1,6 @@
 /** Which instancetype or preference a volume of a VM asks for, by labels of what it is made from. */
 import type { Finder } from '../finder.ts';
-import { dataVolumes, persistentVolumeClaims } from '../../api/kinds.ts';
+import { dataSources, dataVolumes, persistentVolumeClaims } from '../../api/kinds.ts';
 import type { Resource } from '../../api/kinds.ts';
 import type { VmManifest } from '../../api/manifests.ts';
 import type { KubeObject } from '../../api/types.ts';
@@ -8,8 +8,7 @@ import { MonovirtError } from '../../support/errors.ts';
 import { ignoresFailure } from './matchers.ts';
 import type { Matcher, Role } from './matchers.ts';
 
-/** CDI's and the CSI snapshotter's, when they are installed. */
-export const dataSources: Resource = { ...dataVolumes, kind: 'DataSource', plural: 'datasources' };
+/** The CSI snapshotter's, when it is installed. */
 export const volumeSnapshots: Resource = {
   group: 'snapshot.storage.k8s.io',
   version: 'v1',

@@ -75,7 +75,7 @@ export function warningsOfPreference({ cpu, volumes }: PreferenceSpec): string[]
   }
   if (volumes?.preferredStorageClassName) {
     warnings.push(
-      'spec.volumes.preferredStorageClassName has no effect in this release, whose VirtualMachines have no dataVolumeTemplates; name the class in the PersistentVolumeClaim',
+      'spec.volumes.preferredStorageClassName has no effect in this release; name the class in spec.storage of the DataVolume template, or in the PersistentVolumeClaim',
     );
   }
   return warnings;

@@ -1,5 +1,5 @@
 /** Watches of single objects, each for as long as somebody waits for it. */
-import type { Follow } from '../../controllers/vmi/claims/awaited.ts';
+import type { Follow } from '../../controllers/support/awaited.ts';
 import type { ApiClient } from '../../kube/client.ts';
 import { createInformer } from '../../kube/informer.ts';
 import type { Logger } from '../../support/log.ts';

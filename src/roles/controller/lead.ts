@@ -58,6 +58,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     events,
     now,
     random: () => Math.random(),
+    follow: followObjects(client, log, signal),
   });
   wakeWaiting(caches.described.values(), caches.vms, queues.vm);
   const bringCatalogue = createCatalogueController(

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { persistentVolumeClaims } from '../../../api/kinds.ts';
-import type { Disk, KubeObject, PersistentVolumeClaim, Vmi, Volume } from '../../../api/types.ts';
+import type { Container, Disk, KubeObject, PersistentVolumeClaim, Vmi, Volume } from '../../../api/types.ts';
 import { keyString } from '../../../kube/types.ts';
 import type { Key } from '../../../kube/types.ts';
+import { defaultConfig } from '../../../api/cluster-config.ts';
+import type { DesiredPod } from '../pod.ts';
+import { desiredPod } from '../pod.ts';
+import { filesystemOverhead } from './overhead.ts';
 import { fakeClient, fakeEvents, fakeQueue } from '../../testing/cluster.ts';
-import { createAwaited } from './awaited.ts';
+import { createAwaited } from '../../support/awaited.ts';
 import { settleClaims } from './settle.ts';
 import { isBlock, volumeStatuses } from './volume-status.ts';
 
@@ -33,14 +37,29 @@ const filled = (by: string): PersistentVolumeClaim => {
   };
   return claim({ metadata: { ...meta('data'), ownerReferences: [owner] } });
 };
-const dataVolume = (name: string, phase: string): KubeObject =>
-  ({ kind: 'DataVolume', metadata: meta(name), status: { phase } }) as KubeObject;
+const dataVolume = (name: string, phase: string, more: object = {}): KubeObject =>
+  ({ kind: 'DataVolume', metadata: meta(name), status: { phase, ...more } }) as KubeObject;
+const conditions = (type: string, reason: string) => ({
+  conditions: [{ type, status: 'False', reason, message: 'as CDI says' }],
+});
 
 const onClaim: Volume = { name: 'disk', persistentVolumeClaim: { claimName: 'data' } };
 const vmiOf = (volume: Volume = onClaim, disk: Omit<Disk, 'name'> = { disk: { bus: 'virtio' } }): Vmi => ({
   metadata: meta('vm1'),
   spec: { domain: { devices: { disks: [{ name: 'disk', ...disk }] } }, volumes: [volume] },
 });
+
+/** The same volume as a file system instead of a disk. */
+const sharing = ({ metadata, spec }: Vmi): Vmi => ({
+  metadata,
+  spec: { ...spec, domain: { devices: { filesystems: [{ name: 'disk', virtiofs: {} }] } } },
+});
+
+const launcherPod = (vmi: Vmi): DesiredPod =>
+  desiredPod(
+    { ...vmi, spec: { ...vmi.spec, domain: { ...vmi.spec.domain, memory: { guest: '128Mi' } } } },
+    { image: 'registry.example/monovirt:1', imagePullSecrets: [], cluster: defaultConfig },
+  );
 
 /** A client that finds objects by kind: the fake one knows names alone. */
 function setUp(stored: readonly KubeObject[]) {
@@ -56,7 +75,7 @@ function setUp(stored: readonly KubeObject[]) {
       void expected.push(wanted.map(({ resource, key }) => `${resource.plural} ${keyString(key)}`)),
   };
   const events = fakeEvents();
-  return { client, expected, events, deps: { client, awaited, events, now: () => new Date(0) } };
+  return { client, expected, events, deps: { client, awaited, events, now: () => new Date(0), launcherPod } };
 }
 
 describe('an instance', () => {
@@ -98,10 +117,55 @@ describe('an instance', () => {
       wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
     },
     {
+      name: 'passes on how far CDI is',
+      stored: [filled('data'), dataVolume('data', 'ImportInProgress', { progress: '42.00%' })],
+      reason: 'DataVolumeNotReady',
+      says: /phase ImportInProgress, 42\.00%/,
+      wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
+    },
+    {
+      name: 'passes on that an import fails, while CDI tries again',
+      stored: [
+        filled('data'),
+        dataVolume('data', 'ImportInProgress', conditions('Running', 'ImagePullFailed')),
+      ],
+      reason: 'DataVolumeError',
+      says: /Running: ImagePullFailed: as CDI says/,
+      wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
+    },
+    {
+      name: 'passes on that a quota is exceeded',
+      stored: [dataVolume('data', 'Pending', conditions('Bound', 'ErrExceededQuota'))],
+      reason: 'DataVolumeError',
+      says: /Bound: ErrExceededQuota: as CDI says/,
+      wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
+    },
+    {
+      name: 'passes on that a DataVolume has failed',
+      stored: [filled('data'), dataVolume('data', 'Failed')],
+      reason: 'DataVolumeError',
+      says: /phase Failed/,
+      wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
+    },
+    {
+      name: 'does not begin on a claim that is being deleted',
+      stored: [claim({ metadata: { ...meta('data'), deletionTimestamp: '2026-01-01T11:00:00Z' } })],
+      reason: 'ClaimTerminating',
+      says: /PVC data is being deleted/,
+      wants: ['persistentvolumeclaims ns/data'],
+    },
+    {
+      name: 'does not begin on a claim whose volume is gone',
+      stored: [claim({ status: { phase: 'Lost' } })],
+      reason: 'ClaimLost',
+      says: /PVC data has lost its PersistentVolume/,
+      wants: ['persistentvolumeclaims ns/data'],
+    },
+    {
       name: 'says how a claim that waits for a consumer is filled',
       stored: [filled('data'), dataVolume('data', 'WaitForFirstConsumer')],
       reason: 'WaitForFirstConsumer',
-      says: /storage\.bind\.immediate\.requested=true/,
+      says: /a pod stands in as its first consumer/,
       wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
     },
     {
@@ -110,6 +174,14 @@ describe('an instance', () => {
       stored: [claim()],
       reason: 'VolumeModeUnsuitable',
       says: /volumeMode Block/,
+      wants: ['persistentvolumeclaims ns/data'],
+    },
+    {
+      name: 'waits for a folder to share',
+      vmi: sharing(vmiOf(onClaim)),
+      stored: [claim({ spec: { volumeMode: 'Block' } })],
+      reason: 'VolumeModeUnsuitable',
+      says: /volumeMode Filesystem/,
       wants: ['persistentvolumeclaims ns/data'],
     },
   ];
@@ -152,6 +224,7 @@ describe('an instance', () => {
           volumeMode: 'Block',
           capacity: { storage: '2Gi' },
           requests: { storage: '1Gi' },
+          filesystemOverhead: '0',
         },
       },
     ];
@@ -172,6 +245,59 @@ describe('an instance', () => {
     assert.equal(await settleClaims(deps, vmi), vmi);
     assert.deepEqual(client.asked, []);
   });
+});
+
+describe('a first consumer', () => {
+  const stored = [filled('data'), dataVolume('data', 'WaitForFirstConsumer')];
+  const told = (vmi: Vmi): Vmi => ({
+    ...vmi,
+    status: {
+      conditions: [{ type: 'Synchronized', status: 'False', reason: 'WaitForFirstConsumer' }],
+    },
+  });
+
+  test("is made once the status tells of it, where the launcher could run, and is nobody's launcher", async () => {
+    const { client, deps, expected } = setUp(stored);
+    const made: DesiredPod[] = [];
+    client.create = (_resource, object) => Promise.resolve(made.push(object as DesiredPod) as never);
+    await settleClaims(deps, vmiOf());
+    assert.equal(made.length, 0);
+    await settleClaims(deps, told(vmiOf()));
+    const [{ metadata, spec }] = made as [DesiredPod];
+    const [compute] = spec.containers as [Container];
+    const launcher = launcherPod(vmiOf()).spec;
+    assert.match(metadata.name, /^first-consumer-vm1-/);
+    assert.deepEqual(metadata.labels, {});
+    assert.deepEqual(spec.nodeSelector, launcher.nodeSelector);
+    assert.deepEqual(compute.resources, launcher.containers[0]?.resources);
+    assert.deepEqual(compute.command, ['true']);
+    assert.deepEqual(spec.volumes, [{ name: 'disk-disk', persistentVolumeClaim: { claimName: 'data' } }]);
+    assert.deepEqual(expected.at(-1)?.at(-1), `pods ns/${metadata.name}`);
+  });
+
+  test('is removed when CDI goes on', async () => {
+    const { client, deps } = setUp([filled('data'), dataVolume('data', 'ImportInProgress')]);
+    await settleClaims(deps, told(vmiOf()));
+    assert.ok(client.asked.includes('delete pods'));
+  });
+});
+
+describe('the overhead of file systems', () => {
+  const config = (stated: object) => ({
+    metadata: meta('config'),
+    status: { filesystemOverhead: stated },
+  });
+  const onClass = claim({ spec: { ...claim().spec, storageClassName: 'fast' } });
+  const rows: [string, PersistentVolumeClaim, ReturnType<typeof config> | undefined, string][] = [
+    ['without CDI is the usual', claim(), undefined, '0.055'],
+    ['is none on a block device', claim({ spec: { volumeMode: 'Block' } }), undefined, '0'],
+    ['is the configured one', onClass, config({ global: '0.1' }), '0.1'],
+    ['is that of the class', onClass, config({ global: '0.1', storageClass: { fast: '0' } }), '0'],
+    ['is the usual where the configured one is none', onClass, config({ global: '-3' }), '0.055'],
+  ];
+  for (const [name, given, cdi, wanted] of rows) {
+    test(name, () => assert.equal(filesystemOverhead(given, cdi), wanted));
+  }
 });
 
 describe('objects that are waited for', () => {

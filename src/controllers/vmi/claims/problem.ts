@@ -1,11 +1,12 @@
 /** Whether the claims of an instance can be used yet. Pure. */
+import { isShared } from '../../../api/filesystems.ts';
 import { dataVolumes, persistentVolumeClaims } from '../../../api/kinds.ts';
-import type { KubeObject, PersistentVolumeClaim, Vmi, Volume } from '../../../api/types.ts';
+import type { PersistentVolumeClaim, Vmi, Volume } from '../../../api/types.ts';
 import type { PodProblem } from '../pod-problems.ts';
-import type { Wanted } from './awaited.ts';
+import type { Wanted } from '../../support/awaited.ts';
+import { dataVolumeReason, dataVolumeState } from '../../support/data-volume.ts';
+import type { DataVolume } from '../../support/data-volume.ts';
 import { claimOf } from './volume-source.ts';
-
-export type DataVolume = KubeObject & { status?: { phase?: string } };
 
 /** What was found under the name of a volume's claim. */
 export interface Found {
@@ -26,6 +27,8 @@ export const claimProblemReasons = [
   'DataVolumeError',
   'WaitForFirstConsumer',
   'VolumeModeUnsuitable',
+  'ClaimTerminating',
+  'ClaimLost',
 ] as const;
 
 /** Those that speak of a DataVolume: by its phase, for VMs say so in one word. */
@@ -34,11 +37,6 @@ export const dataVolumeReasons: ReadonlySet<string> = new Set([
   'DataVolumeError',
   'WaitForFirstConsumer',
 ]);
-
-function reasonOf({ status }: DataVolume): string {
-  if (status?.phase === 'Failed') return 'DataVolumeError';
-  return status?.phase === 'WaitForFirstConsumer' ? status.phase : 'DataVolumeNotReady';
-}
 
 /** Why a volume's claim cannot be used yet; undefined when it can, or the volume has none. */
 export function claimProblem(vmi: Vmi, volume: Volume, { claim, dataVolume }: Found): Waiting | undefined {
@@ -49,10 +47,41 @@ export function claimProblem(vmi: Vmi, volume: Volume, { claim, dataVolume }: Fo
   // Whether CDI is there is known only when something of it was found.
   const both = dataVolume === undefined ? wanted : [...wanted, { resource: dataVolumes, key }];
   if (claim === undefined) return notFound(volume, `${key.namespace}/${key.name}`, dataVolume, both);
-  if (dataVolume !== undefined && !isFilled(dataVolume)) return notFilled(volume, dataVolume, both);
-  return claim.spec?.volumeMode === 'Block' || !isLun(vmi, volume)
-    ? undefined
-    : notABlock(volume, key.name, wanted);
+  const unusable = claimUnusable(volume, claim, wanted);
+  if (unusable !== undefined) return unusable;
+  const reason = dataVolume === undefined ? undefined : dataVolumeReason(dataVolume);
+  if (dataVolume !== undefined && reason !== undefined) {
+    return { reason, message: notFilled(volume, dataVolume), wanted: both };
+  }
+  return modeProblem(vmi, volume, claim, wanted);
+}
+
+/** A claim that is going, or whose storage is gone, comes back only as another one. */
+function claimUnusable(
+  { name }: Volume,
+  { metadata, status }: PersistentVolumeClaim,
+  wanted: Wanted[],
+): Waiting | undefined {
+  const subject = `volume ${name}: PVC ${metadata.name}`;
+  if (metadata.deletionTimestamp !== undefined) {
+    const message = `${subject} is being deleted; stop what still uses it (kubectl describe pvc names the pods), and create it anew`;
+    return { reason: 'ClaimTerminating', message, wanted };
+  }
+  if (status?.phase !== 'Lost') return undefined;
+  const message = `${subject} has lost its PersistentVolume; restore that, or delete the claim and restore its data`;
+  return { reason: 'ClaimLost', message, wanted };
+}
+
+/** A LUN is a device, and what the guest mounts is a folder. */
+function modeProblem(
+  vmi: Vmi,
+  volume: Volume,
+  { metadata, spec }: PersistentVolumeClaim,
+  wanted: Wanted[],
+): Waiting | undefined {
+  const block = spec?.volumeMode === 'Block';
+  if (block && isShared(vmi.spec, volume)) return notAFolder(volume, metadata.name, wanted);
+  return block || !isLun(vmi, volume) ? undefined : notABlock(volume, metadata.name, wanted);
 }
 
 const isLun = ({ spec }: Vmi, { name }: Volume): boolean =>
@@ -66,9 +95,13 @@ function notABlock({ name }: Volume, claim: string, wanted: Wanted[]): Waiting {
   };
 }
 
-/** A claim that is filled when its first pod comes must not wait for that itself. */
-const isFilled = ({ status }: DataVolume): boolean =>
-  status?.phase === 'Succeeded' || status?.phase === 'PendingPopulation';
+function notAFolder({ name }: Volume, claim: string, wanted: Wanted[]): Waiting {
+  return {
+    reason: 'VolumeModeUnsuitable',
+    message: `volume ${name}: PVC ${claim} is a block device, and virtiofs shares a folder; use a claim with volumeMode Filesystem, or give it a disk`,
+    wanted,
+  };
+}
 
 function notFound(
   { name, dataVolume: wished }: Volume,
@@ -80,26 +113,21 @@ function notFound(
     wished === undefined
       ? 'create it, or correct the volume'
       : 'create the DataVolume, for which CDI must be installed, or a PVC of that name';
-  const made = `DataVolume ${dataVolume?.metadata.name} makes it (phase ${dataVolume?.status?.phase ?? 'unknown'})`;
-  return {
-    reason: dataVolume === undefined ? 'FailedPvcNotFound' : reasonOf(dataVolume),
-    message: `volume ${name}: PVC ${claim} does not exist, waiting for it to appear; ${dataVolume === undefined ? remedy : made}`,
-    wanted: both,
-  };
+  const missing = `volume ${name}: PVC ${claim} does not exist, waiting for it to appear; `;
+  if (dataVolume === undefined) {
+    return { reason: 'FailedPvcNotFound', message: `${missing}${remedy}`, wanted: both };
+  }
+  const made = `DataVolume ${dataVolume.metadata.name} makes it (${dataVolumeState(dataVolume)})`;
+  const reason = dataVolumeReason(dataVolume) ?? 'DataVolumeNotReady';
+  return { reason, message: `${missing}${made}`, wanted: both };
 }
 
-function notFilled({ name }: Volume, dataVolume: DataVolume, both: Wanted[]): Waiting {
-  const { metadata, status } = dataVolume;
-  const phase = status?.phase ?? 'unknown';
-  const remedy =
-    phase === 'WaitForFirstConsumer'
-      ? 'annotate it with cdi.kubevirt.io/storage.bind.immediate.requested=true, so that it does not wait for this guest'
-      : 'see its conditions and its importer pod if this takes long';
-  return {
-    reason: reasonOf(dataVolume),
-    message: `volume ${name}: DataVolume ${metadata.name} is not filled yet (phase ${phase}); ${remedy}`,
-    wanted: both,
-  };
+function notFilled({ name }: Volume, dataVolume: DataVolume): string {
+  const waits = dataVolumeReason(dataVolume) === 'WaitForFirstConsumer';
+  const remedy = waits
+    ? 'a pod stands in as its first consumer, so that CDI fills it where the guest can run'
+    : 'see its conditions and its importer pod if this takes long';
+  return `volume ${name}: DataVolume ${dataVolume.metadata.name} is not filled yet (${dataVolumeState(dataVolume)}); ${remedy}`;
 }
 
 /** The name of the DataVolume that a claim belongs to. */

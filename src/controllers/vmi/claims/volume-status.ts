@@ -1,6 +1,8 @@
 /** What a VMI's status says of its volumes. Pure. The launcher reads from it what disks to make. */
 import { diskTargets } from '../../../api/disks.ts';
 import type { PersistentVolumeClaim, Vmi, VmiStatus } from '../../../api/types.ts';
+import { filesystemOverhead } from './overhead.ts';
+import type { CdiConfig } from './overhead.ts';
 import { claimOf } from './volume-source.ts';
 
 type VolumeStatus = NonNullable<VmiStatus['volumeStatus']>[number];
@@ -16,7 +18,7 @@ const preallocation = 'cdi.kubevirt.io/storage.preallocation';
  * An entry for each volume, by name. What is known of a claim stays until it is looked at again.
  * @param claims as they were read just now; none when nobody looked.
  */
-export function volumeStatuses(vmi: Vmi, claims?: Claims): VolumeStatus[] | undefined {
+export function volumeStatuses(vmi: Vmi, claims?: Claims, config?: CdiConfig): VolumeStatus[] | undefined {
   const { volumes = [], domain } = vmi.spec;
   if (volumes.length === 0) return undefined;
   const targets = new Map(diskTargets(domain.devices.disks ?? []).map(({ disk, name }) => [disk.name, name]));
@@ -28,19 +30,21 @@ export function volumeStatuses(vmi: Vmi, claims?: Claims): VolumeStatus[] | unde
         ...known.get(volume.name),
         name: volume.name,
         target: targets.get(volume.name) ?? '',
-        ...(claim === undefined ? {} : { persistentVolumeClaimInfo: claimInfo(claim) }),
+        ...(claim === undefined ? {} : { persistentVolumeClaimInfo: claimInfo(claim, config) }),
       };
     })
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function claimInfo({ metadata, spec, status }: PersistentVolumeClaim): ClaimInfo {
+function claimInfo(claim: PersistentVolumeClaim, config: CdiConfig | undefined): ClaimInfo {
+  const { metadata, spec, status } = claim;
   const info = {
     claimName: metadata.name,
     accessModes: spec?.accessModes,
     volumeMode: spec?.volumeMode ?? 'Filesystem',
     capacity: status?.capacity,
     requests: spec?.resources?.requests,
+    filesystemOverhead: filesystemOverhead(claim, config),
     ...(metadata.annotations?.[preallocation] === 'true' ? { preallocated: true } : {}),
   };
   return Object.fromEntries(Object.entries(info).filter(([, value]) => value !== undefined)) as ClaimInfo;

@@ -1,12 +1,12 @@
 /**
- * Wakes instances when an object appears or changes that their start waits for. A cache of all claims of a
+ * Wakes what waits for an object when that appears or changes. A cache of all claims of a
  * cluster would cost memory for what is looked at once in an instance's life; a watch of one object, while somebody
  * waits for it, costs next to nothing.
  */
-import type { Resource } from '../../../api/kinds.ts';
-import { keyString } from '../../../kube/types.ts';
-import type { Key, WorkQueue } from '../../../kube/types.ts';
-import { MonovirtError } from '../../../support/errors.ts';
+import type { Resource } from '../../api/kinds.ts';
+import { keyString } from '../../kube/types.ts';
+import type { Key, WorkQueue } from '../../kube/types.ts';
+import { MonovirtError } from '../../support/errors.ts';
 
 /** Calls `onChange` for the object as it is and at every change, until `signal` aborts. */
 export type Follow = (resource: Resource, key: Key, onChange: () => void, signal: AbortSignal) => void;
@@ -18,10 +18,10 @@ export interface Wanted {
 
 export interface Awaited {
   /**
-   * Has `vmi` queued whenever one of these changes, and no longer for any other.
+   * Has `waiter` queued whenever one of these changes, and no longer for any other.
    * @throws MonovirtError `TooManyAwaited`, to be tried again later.
    */
-  expect(vmi: Key, wanted: readonly Wanted[]): void;
+  expect(waiter: Key, wanted: readonly Wanted[]): void;
 }
 
 /** Each is one request that stays open. */
@@ -45,16 +45,16 @@ export function createAwaited(follow: Follow, queue: Pick<WorkQueue, 'add'>): Aw
     if (followed.size >= mostFollowed) throw tooMany();
     const entry: Followed = { waiting: new Map(), stop: new AbortController() };
     followed.set(object, entry);
-    const wake = (): void => entry.waiting.forEach((vmi) => queue.add(vmi));
+    const wake = (): void => entry.waiting.forEach((one) => queue.add(one));
     follow(resource, key, wake, entry.stop.signal);
     return entry;
   };
   return {
-    expect(vmi, wanted) {
+    expect(waiter, wanted) {
       const named = new Map(wanted.map((one) => [`${one.resource.plural}/${keyString(one.key)}`, one]));
-      leave(keyString(vmi), new Set(named.keys()));
+      leave(keyString(waiter), new Set(named.keys()));
       for (const [object, one] of named) {
-        (followed.get(object) ?? join(object, one)).waiting.set(keyString(vmi), vmi);
+        (followed.get(object) ?? join(object, one)).waiting.set(keyString(waiter), waiter);
       }
     },
   };

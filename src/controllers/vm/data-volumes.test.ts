@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { dataVolumes } from '../../api/kinds.ts';
+import type { KubeObject, Vm } from '../../api/types.ts';
+import { ApiError, keyString } from '../../kube/types.ts';
+import type { Key } from '../../kube/types.ts';
+import { fakeClient, fakeEvents } from '../testing/cluster.ts';
+import { bringDataVolumes } from './bring-data-volumes.ts';
+import { dataVolumesAreDue, desiredDataVolume } from './data-volumes.ts';
+import type { DataVolumeTemplate, DesiredDataVolume } from './data-volumes.ts';
+import { decideVm } from './decide.ts';
+import { meta, status, strategy, vm } from './testing/build.ts';
+import type { Change } from './testing/build.ts';
+
+const template = (
+  change: Partial<DataVolumeTemplate['spec']> = { source: { blank: {} } },
+): DataVolumeTemplate => ({
+  metadata: { name: 'root', labels: { app: 'a' }, annotations: { note: 'b' } },
+  spec: { storage: { resources: { requests: { storage: '1Gi' } } }, ...change },
+});
+const bringing =
+  (...dataVolumeTemplates: DataVolumeTemplate[]): Change<Vm> =>
+  (object) => ({ ...object, spec: { ...object.spec, dataVolumeTemplates } });
+const stored = (kind: string, name: string, more: object = {}): KubeObject => ({
+  kind,
+  metadata: { name, namespace: 'ns', uid: name, resourceVersion: '1', creationTimestamp: '' },
+  ...more,
+});
+
+/** Objects by kind; what is created is kept. */
+function setUp(objects: readonly KubeObject[] = [], more: { served?: boolean; allowed?: boolean } = {}) {
+  const made: DesiredDataVolume[] = [];
+  const asked: unknown[] = [];
+  const client = fakeClient();
+  client.get = (resource, { name }) => {
+    const found = objects.find((one) => one.kind === resource.kind && one.metadata.name === name);
+    return found === undefined
+      ? Promise.reject(new ApiError(404, 'NotFound', 'not found'))
+      : Promise.resolve(found as never);
+  };
+  client.create = (resource, object) => {
+    assert.equal(resource, dataVolumes);
+    if (more.served === false) return Promise.reject(new ApiError(404, 'NotFound', 'no such kind'));
+    made.push(object as DesiredDataVolume);
+    return Promise.resolve(object as never);
+  };
+  client.raw = (_method, _path, body) => {
+    asked.push((body as { spec: unknown }).spec);
+    return Promise.resolve({ status: { allowed: more.allowed === true } } as never);
+  };
+  const expected: string[][] = [];
+  const awaited = {
+    expect: (_vm: Key, wanted: readonly { resource: { plural: string }; key: Key }[]) =>
+      void expected.push(wanted.map(({ resource, key }) => `${resource.plural} ${keyString(key)}`)),
+  };
+  const events = fakeEvents();
+  return { made, asked, expected, events, deps: { client, awaited, events } };
+}
+
+const oneOf = (phase: string, more: object = {}) =>
+  stored('DataVolume', 'root', { status: { phase, ...more } });
+
+test('a DataVolume is the VM’s, and takes over a claim of its name', () => {
+  const priority = (object: Vm): Vm => ({
+    ...object,
+    spec: {
+      ...object.spec,
+      template: { spec: { domain: { devices: {} }, priorityClassName: 'high' } },
+    },
+  });
+  assert.deepEqual(desiredDataVolume(vm(priority), template(), { blank: {} }), {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: {
+      name: 'root',
+      namespace: 'ns',
+      labels: { app: 'a', 'kubevirt.io/created-by': 'vm-uid' },
+      annotations: { note: 'b', 'cdi.kubevirt.io/allowClaimAdoption': 'true' },
+      ownerReferences: [
+        {
+          apiVersion: 'kubevirt.io/v1',
+          kind: 'VirtualMachine',
+          name: 'vm1',
+          uid: 'vm-uid',
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+      ],
+    },
+    spec: {
+      storage: { resources: { requests: { storage: '1Gi' } } },
+      priorityClassName: 'high',
+      source: { blank: {} },
+    },
+  });
+});
+
+describe('bringing', () => {
+  test('makes what is missing, and follows it until it is filled', async () => {
+    const { made, expected, events, deps } = setUp();
+    assert.deepEqual(await bringDataVolumes(deps, vm(bringing(template()))), { word: 'Provisioning' });
+    assert.equal(made.length, 1);
+    assert.deepEqual(events.told, ['SuccessfulDataVolumeCreate']);
+    assert.deepEqual(expected, [['datavolumes ns/root']]);
+  });
+
+  const there: [string, KubeObject, string | undefined, string[]][] = [
+    ['one that is filled', oneOf('Succeeded'), undefined, []],
+    ['one that waits for a guest', oneOf('WaitForFirstConsumer'), undefined, []],
+    ['one that is being filled', oneOf('ImportInProgress'), 'Provisioning', ['datavolumes ns/root']],
+    ['one that has failed', oneOf('Failed'), 'DataVolumeError', ['datavolumes ns/root']],
+  ];
+  for (const [name, object, word, wanted] of there) {
+    test(`leaves ${name} as it is`, async () => {
+      const { made, expected, deps } = setUp([object]);
+      assert.deepEqual(await bringDataVolumes(deps, vm(bringing(template()))), { word });
+      assert.deepEqual(made, []);
+      assert.deepEqual(expected, [wanted]);
+    });
+  }
+
+  test('without CDI says so, waits for it, and does with a claim of that name', async () => {
+    const { expected, events, deps } = setUp([], { served: false });
+    const seen = vm(strategy('Always'), bringing(template()));
+    const brought = await bringDataVolumes(deps, seen);
+    assert.equal(brought.failure?.reason, 'CdiNotInstalled');
+    assert.match(brought.failure.message, /Install CDI, or create PersistentVolumeClaim root yourself/);
+    assert.equal(brought.error, undefined, 'nothing to try again for');
+    assert.deepEqual(events.told, ['CdiNotInstalled']);
+    assert.deepEqual(expected, [['customresourcedefinitions datavolumes.cdi.kubevirt.io']]);
+    const moment = { now: new Date(), random: 0 };
+    const plan = decideVm(
+      { vm: seen, vmi: undefined, undescribed: brought.failure, volumes: brought.word },
+      moment,
+    );
+    assert.deepEqual(plan.action, { do: 'nothing' });
+    assert.equal(plan.status.printableStatus, 'DataVolumeError');
+    await bringDataVolumes(deps, { ...seen, status: plan.status });
+    assert.deepEqual(events.told, ['CdiNotInstalled'], 'told once');
+    const claimed = setUp([stored('PersistentVolumeClaim', 'root')], { served: false });
+    assert.deepEqual(await bringDataVolumes(claimed.deps, seen), { word: undefined });
+  });
+
+  test('says what the API server refuses, and has it tried again', async () => {
+    const { events, deps } = setUp();
+    deps.client.create = () => Promise.reject(new ApiError(403, 'Forbidden', 'exceeded quota'));
+    const { failure, error } = await bringDataVolumes(deps, vm(bringing(template())));
+    assert.deepEqual(failure, {
+      reason: 'FailedDataVolumeCreate',
+      message: 'Error creating DataVolume root: exceeded quota',
+    });
+    assert.ok(error);
+    assert.deepEqual(events.told, ['FailedDataVolumeCreate']);
+  });
+});
+
+describe('cloning', () => {
+  const golden = stored('DataSource', 'golden', {
+    spec: { source: { pvc: { name: 'image', namespace: 'images' } } },
+  });
+  const refer = template({ sourceRef: { kind: 'DataSource', name: 'golden' } });
+
+  test('from the own namespace asks nobody', async () => {
+    const { made, asked, deps } = setUp();
+    await bringDataVolumes(
+      deps,
+      vm(bringing(template({ source: { pvc: { name: 'image', namespace: '' } } }))),
+    );
+    assert.deepEqual(made[0]?.spec.source, { pvc: { name: 'image', namespace: 'ns' } });
+    assert.deepEqual(asked, []);
+  });
+
+  test('from another asks whether the account of the VM may', async () => {
+    const { made, asked, deps } = setUp([golden], { allowed: true });
+    await bringDataVolumes(deps, vm(bringing(refer)));
+    assert.deepEqual(made[0]?.spec, {
+      storage: template().spec.storage,
+      source: { pvc: { name: 'image', namespace: 'images' } },
+    });
+    assert.deepEqual(asked, [
+      {
+        user: 'system:serviceaccount:ns:default',
+        groups: ['system:serviceaccounts', 'system:serviceaccounts:ns', 'system:authenticated'],
+        resourceAttributes: {
+          namespace: 'images',
+          verb: 'create',
+          group: 'cdi.kubevirt.io',
+          resource: 'datavolumes',
+          subresource: 'source',
+          name: 'image',
+        },
+      },
+    ]);
+  });
+
+  const refused: [string, KubeObject[], RegExp][] = [
+    [
+      'what the account may not',
+      [golden],
+      /service account ns\/default may not clone images\/image; grant it/,
+    ],
+    ['what is not there', [], /DataSource ns\/golden does not exist/],
+  ];
+  for (const [name, objects, says] of refused) {
+    test(`refuses ${name}`, async () => {
+      const { made, deps } = setUp(objects);
+      const { failure } = await bringDataVolumes(deps, vm(bringing(refer)));
+      assert.equal(failure?.reason, 'FailedDataVolumeCreate');
+      assert.match(failure.message, says);
+      assert.deepEqual(made, []);
+    });
+  }
+});
+
+describe('DataVolumes are looked at', () => {
+  const lazy = meta({ annotations: { 'kubevirt.io/immediate-data-volume-creation': 'false' } });
+  const rows: [string, Vm, { instance: boolean; starts: boolean }, boolean][] = [
+    ['never without templates', vm(), { instance: false, starts: true }, false],
+    ['of a VM that is off', vm(bringing(template())), { instance: false, starts: false }, true],
+    ['at the start, when asked to', vm(bringing(template()), lazy), { instance: false, starts: true }, true],
+    [
+      'not before the start, when asked to',
+      vm(bringing(template()), lazy),
+      { instance: false, starts: false },
+      false,
+    ],
+    [
+      'not while an instance of this template is there',
+      vm(bringing(template()), status({ observedGeneration: 3 })),
+      { instance: true, starts: false },
+      false,
+    ],
+    [
+      'when the template changed under an instance',
+      vm(bringing(template()), status({ observedGeneration: 2 })),
+      { instance: true, starts: false },
+      true,
+    ],
+    [
+      'not of a VM that is going',
+      vm(bringing(template()), meta({ deletionTimestamp: '2026-01-01T11:00:00Z' })),
+      { instance: false, starts: false },
+      false,
+    ],
+  ];
+  for (const [name, seen, { instance, starts }, due] of rows) {
+    test(name, () => assert.equal(dataVolumesAreDue(seen, instance, starts), due));
+  }
+});
