@@ -14,6 +14,8 @@ export interface AgentConfig {
   devicePluginDir: string;
   /** The kubelet's note of how it gives processors to pods; the agent shares the host's processes. */
   cpuManagerState: string;
+  /** The kubelet's folder of seccomp profiles. */
+  seccompDir: string;
   /** Where the host's /dev is mounted. */
   deviceDir: string;
   /** Directory of the host that holds the static helper, as the host and as the agent sees it. */
@@ -34,6 +36,7 @@ const flags = {
   'pods-dir': { type: 'string', default: '/var/lib/kubelet/pods' },
   'device-plugin-dir': { type: 'string', default: '/var/lib/kubelet/device-plugins' },
   'cpu-manager-state': { type: 'string', default: '/proc/1/root/var/lib/kubelet/cpu_manager_state' },
+  'seccomp-dir': { type: 'string', default: '/var/lib/kubelet/seccomp' },
   'device-dir': { type: 'string', default: '/dev' },
   'host-hold-dir': { type: 'string', default: '/var/lib/monovirt/bin' },
   'hold-dir': { type: 'string', default: '/var/lib/monovirt/bin' },
@@ -61,6 +64,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Age
     podsDir: values['pods-dir'],
     devicePluginDir: values['device-plugin-dir'],
     cpuManagerState: values['cpu-manager-state'],
+    seccompDir: values['seccomp-dir'],
     deviceDir: values['device-dir'],
     hostHoldDir: values['host-hold-dir'],
     holdDir: values['hold-dir'],

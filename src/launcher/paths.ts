@@ -45,6 +45,8 @@ export interface Paths extends Folders {
   serialSocket: string;
   vncSocket: string;
   agentSocket: string;
+  /** passt's, where a guest is connected by it. */
+  passtSocket: string;
   /** The guest's own copy of UEFI's variables; gone with the pod. */
   nvram: string;
 }
@@ -67,6 +69,7 @@ export function pathsIn(folders: Folders = podFolders): Paths {
     serialSocket: join(privateDir, 'serial0.sock'),
     vncSocket: join(privateDir, 'vnc.sock'),
     agentSocket: join(privateDir, 'agent.sock'),
+    passtSocket: join(privateDir, 'passt.sock'),
     nvram: join(privateDir, 'nvram.fd'),
   };
 }

@@ -8,11 +8,11 @@ import { exists } from '../support/files.ts';
 import type { Logger } from '../support/log.ts';
 import { ConsoleHub } from './console-hub.ts';
 import { consoleLogs } from './console-logs.ts';
-import { leasesOf } from './dhcp/leases.ts';
-import { serveDhcp } from './dhcp/server.ts';
+import type { ProcessView } from './disks/hold.ts';
 import { prepareDisks } from './disks/prepare.ts';
 import type { Pod } from './domain-manager.ts';
 import { machineFacts } from './machine-facts.ts';
+import { serveNetwork } from './network.ts';
 import type { Paths } from './paths.ts';
 import { pullPlug } from './pull-plug.ts';
 
@@ -29,10 +29,13 @@ export interface LauncherPod extends Pod, AsyncDisposable {
   console: ConsoleHub;
 }
 
+/** Processes of this pod, which all run as one user. */
+export const ownProcesses = (): ProcessView => ({ procDir: '/proc', uid: process.getuid?.() ?? -1 });
+
 /** @throws nothing: everything happens when the domain needs it. */
 export function launcherPod({ paths, emulation, smbios, log, writeSerial }: PodOptions): LauncherPod {
   let dhcp: Promise<AsyncDisposable> | undefined;
-  const view = { procDir: '/proc', uid: process.getuid?.() ?? -1 };
+  const view = ownProcesses();
   const console: ConsoleHub = new ConsoleHub({
     socket: paths.serialSocket,
     log,
@@ -50,7 +53,7 @@ export function launcherPod({ paths, emulation, smbios, log, writeSerial }: PodO
     prepareDisks: (vmi, signal) => prepareDisks(vmi, { paths, view, signal }),
     serveNetwork: async (vmi, links) => {
       if (networkPlan(vmi).length === 0) return;
-      dhcp ??= leasesOf(vmi, links).then((leases) => serveDhcp(leases, { log }));
+      dhcp ??= serveNetwork(vmi, links, { ...paths, log });
       await dhcp.catch((error: unknown) => {
         dhcp = undefined;
         throw error;

@@ -1,6 +1,6 @@
 /** What the node agent finds on a pod's interfaces and the launcher hands on to its guest. Pure. */
 import * as v from 'valibot';
-import type { Vmi } from '../api/types.ts';
+import type { Interface, Vmi } from '../api/types.ts';
 
 const ipv4 = v.pipe(v.string(), v.ipv4());
 const prefixLength = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(32));
@@ -31,17 +31,20 @@ export type PodAddress = v.InferOutput<typeof addressSchema>;
 export type PodLink = v.InferOutput<typeof podLinkSchema>;
 
 /**
- * The VMI in which every bridged interface names a MAC: the one of its spec, or else the pod's, under which
+ * The VMI in which every interface in its pod's place names a MAC: the one of its spec, or else the pod's, under which
  * the network knows the guest.
  */
 export function withPodMacs(vmi: Vmi, links: readonly PodLink[]): Vmi {
   const { domain } = vmi.spec;
   const interfaces = domain.devices.interfaces?.map((iface) => {
     const link = links.find(({ name }) => name === iface.name);
-    if (iface.bridge === undefined || iface.macAddress || link === undefined) return iface;
+    if (!takesPodsPlace(iface) || iface.macAddress || link === undefined) return iface;
     return { ...iface, macAddress: link.mac };
   });
   if (interfaces === undefined) return vmi;
   const devices = { ...domain.devices, interfaces };
   return { ...vmi, spec: { ...vmi.spec, domain: { ...domain, devices } } };
 }
+
+const takesPodsPlace = ({ bridge, binding }: Interface): boolean =>
+  bridge !== undefined || binding !== undefined;

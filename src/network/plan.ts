@@ -1,7 +1,8 @@
 /** How each interface of a VMI is wired inside its pod. Pure: the node agent builds it, the launcher uses it. */
 import { createHash } from 'node:crypto';
 import { vcpus } from '../api/vcpus.ts';
-import type { Interface, Vmi } from '../api/types.ts';
+import type { Interface, Network, Vmi } from '../api/types.ts';
+import { attachmentOf } from './attachments.ts';
 import { formatIpv6, parseIpv6 } from './ipv6.ts';
 import { normalMac } from './mac.ts';
 import { linkNames } from './names.ts';
@@ -53,6 +54,8 @@ export interface BridgePlan extends CommonPlan {
   nicMac: string;
   /** Link-local IPv4 of the bridge, from which DHCP is served. */
   serverAddress: string;
+  /** The launcher tells the guest its address; a plug-in's guest learns it by other means. */
+  dhcp: boolean;
 }
 
 /** Guest ⇄ passt, an unprivileged process that speaks for it on the pod's own sockets. */
@@ -62,7 +65,12 @@ export interface PasstPlan extends CommonPlan {
   ports: ForwardedPorts[];
 }
 
-export type InterfacePlan = MasqueradePlan | BridgePlan | PasstPlan;
+/** Guest ⇄ tap that a network plugin has made, or ⇄ the pod's interface where that is one itself. */
+export interface TapPlan extends CommonPlan {
+  binding: 'tap';
+}
+
+export type InterfacePlan = MasqueradePlan | BridgePlan | PasstPlan | TapPlan;
 
 const defaultCidr = '10.0.2.0/24';
 const defaultIpv6Cidr = 'fd10:0:2::/120';
@@ -71,14 +79,17 @@ const maxQueues = 256;
 
 /**
  * Plans every interface of a VMI that admission has accepted.
- * @returns one plan an interface, in the order of the spec; none for interfaces whose state is `absent`.
+ * @returns one plan an interface, in the order of the spec; none for interfaces whose state is `absent`, nor for those
+ * that a plug-in wires all by itself.
  */
 export function networkPlan(vmi: Vmi): InterfacePlan[] {
   const interfaces = vmi.spec.domain.devices.interfaces ?? [];
-  return interfaces.filter(({ state }) => state !== 'absent').map((iface, index) => plan(vmi, iface, index));
+  return interfaces
+    .filter(({ state }) => state !== 'absent')
+    .flatMap((iface, index) => plan(vmi, iface, index));
 }
 
-function plan(vmi: Vmi, iface: Interface, index: number): InterfacePlan {
+function plan(vmi: Vmi, iface: Interface, index: number): InterfacePlan[] {
   const network = vmi.spec.networks?.find((candidate) => candidate.name === iface.name);
   const model = iface.model || 'virtio';
   const common = {
@@ -88,13 +99,19 @@ function plan(vmi: Vmi, iface: Interface, index: number): InterfacePlan {
     queues: queuesOf(vmi, model),
     ...linkNames(network),
   };
-  if (iface.bridge !== undefined) {
-    const nicMac = stableMac(vmi.metadata.uid, `${iface.name}/nic`);
-    return { ...common, binding: 'bridge', nicMac, serverAddress: `169.254.75.${10 + index}` };
-  }
+  const nicMac = stableMac(vmi.metadata.uid, `${iface.name}/nic`);
+  const bridge = { ...common, binding: 'bridge' as const, nicMac, serverAddress: `169.254.75.${10 + index}` };
+  if (iface.bridge !== undefined) return [{ ...bridge, dhcp: true }];
   // passt serves one queue.
   if (iface.passtBinding !== undefined)
-    return { ...common, queues: 1, binding: 'passt', ports: forwarded(iface) };
+    return [{ ...common, queues: 1, binding: 'passt', ports: forwarded(iface) }];
+  if (iface.binding === undefined) return [masqueradePlan(common, iface, network)];
+  const attachment = attachmentOf(vmi, iface.binding.name);
+  if (attachment === 'managedTap') return [{ ...bridge, dhcp: false }];
+  return attachment === 'tap' ? [{ ...common, binding: 'tap' }] : [];
+}
+
+function masqueradePlan(common: CommonPlan, iface: Interface, network: Network | undefined): MasqueradePlan {
   const [base = '10.0.2.0', prefix = '24'] = (network?.pod?.vmNetworkCIDR || defaultCidr).split('/');
   return {
     ...common,

@@ -13,6 +13,7 @@ import type { AgentConfig } from '../agent/config.ts';
 import { runHeartbeat } from '../agent/heartbeat.ts';
 import { createLaunchers } from '../agent/launcher-client/launcher.ts';
 import type { Launchers } from '../agent/launcher-client/launcher.ts';
+import { installSeccompProfile } from '../agent/seccomp/install.ts';
 import { followIdentity, readIdentity } from '../agent/server/identity.ts';
 import { endpointRoutes, endpointUpgrades } from '../agent/server/routes.ts';
 import { Streams } from '../agent/server/streams.ts';
@@ -161,6 +162,9 @@ async function serveNode({ config, client, logger }: Context, signal: AbortSigna
 async function offered(config: AgentConfig, logger: Logger): Promise<PluginSpec[]> {
   await installHold(config.holdSource, config.holdDir).catch((error: unknown) => {
     logger.error('container disks cannot be used on this node', { error: messageOf(error) });
+  });
+  await installSeccompProfile(config.seccompDir).catch((error: unknown) => {
+    logger.error('the passt binding cannot be used on this node', { error: messageOf(error) });
   });
   const made = mkdir(config.cacheDir, { recursive: true, mode: 0o755 });
   const hostCacheDir = await made.then(

@@ -22,7 +22,7 @@ export function bridgeParts(plan: BridgePlan, existing: ReadonlyMap<string, Link
   const { bridge, tap, nic, podInterface } = plan;
   if (existing.has(nic) && !existing.has(podInterface)) interrupted(plan);
   const pod = podLinkOf(plan, existing);
-  const served = pod.address !== undefined;
+  const served = plan.dhcp && pod.address !== undefined;
   return {
     create: [
       ...bridgeCommands(bridge, pod, { mac: bridgeMac(plan), exists: existing.has(bridge) }),
@@ -41,7 +41,9 @@ export function bridgeParts(plan: BridgePlan, existing: ReadonlyMap<string, Link
       // Neighbours on this network must not reach the pod's other networks through it.
       { name: `ipv4/conf/${bridge}/forwarding`, value: '0', optional: false },
       // The guest answers for the pod's address, not the link that only keeps it.
-      ...(served ? [{ name: 'ipv4/conf/all/arp_ignore', value: '1', optional: false }] : []),
+      ...(pod.address !== undefined
+        ? [{ name: 'ipv4/conf/all/arp_ignore', value: '1', optional: false }]
+        : []),
     ],
   };
 }
@@ -88,7 +90,9 @@ function interrupted({ podInterface, nic, name }: BridgePlan): never {
  * network do not see its requests, nor other guests the answers.
  */
 export function dhcpFence(plans: readonly BridgePlan[], existing: ReadonlyMap<string, Link>): Fence {
-  const served = plans.filter(({ podInterface }) => existing.get(podInterface)?.address !== undefined);
+  const served = plans.filter(
+    ({ dhcp, podInterface }) => dhcp && existing.get(podInterface)?.address !== undefined,
+  );
   return {
     forward: served.map(({ tap, nic }) => `iifname "${tap}" oifname "${nic}" udp dport { 67, 68 } drop`),
     output: served.map(({ nic }) => `oifname "${nic}" udp dport { 67, 68 } drop`),

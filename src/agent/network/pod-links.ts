@@ -91,7 +91,7 @@ function routeOf({ dst, gateway }: { dst: string; gateway: string }): PodRoute {
 
 /** The link that a plan builds on. @throws MonovirtError `PodInterfaceMissing`. */
 export function podLinkOf(plan: InterfacePlan, links: ReadonlyMap<string, Link>): Link {
-  const link = links.get(plan.podInterface);
+  const link = links.get(plan.podInterface) ?? (plan.binding === 'tap' ? links.get(plan.tap) : undefined);
   if (link !== undefined) return link;
   const plugin = plan.podInterface === 'eth0' ? 'is its network plugin working?' : 'is Multus installed?';
   throw new MonovirtError(

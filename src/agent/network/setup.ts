@@ -77,10 +77,13 @@ function partsOf(plan: InterfacePlan, existing: ReadonlyMap<string, Link>): Setu
   switch (plan.binding) {
     case 'bridge':
       return bridgeParts(plan, existing);
-    case 'passt':
-      return passtParts();
     case 'masquerade':
       return masqueradeParts(plan, podLinkOf(plan, existing), existing);
+    case 'passt':
+      return passtParts();
+    default:
+      // A tap that a network plugin has made is ready.
+      return { create: [], start: [], sysctls: [] };
   }
 }
 

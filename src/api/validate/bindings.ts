@@ -2,7 +2,7 @@
 import { normalMac } from '../../network/mac.ts';
 import { isSecondary } from '../../network/names.ts';
 import type { Interface, Network } from '../types.ts';
-import { invalid } from './cause.ts';
+import { invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
 import { forEachInterface } from './interfaces.ts';
 import { firstByName } from './rule.ts';
@@ -94,6 +94,47 @@ export function passtBindingIsOnPodNetwork(context: SpecContext): Cause[] {
           invalid(
             `${field}.name`,
             'PasstBinding interface only implemented with pod network; use network pod: {}',
+          ),
+        ]
+      : [],
+  );
+}
+
+export function passtBindingNeedsItsGate(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ passtBinding }, field) =>
+    passtBinding && !context.config.featureGates.has('PasstBinding')
+      ? [
+          invalid(
+            `${field}.name`,
+            'PasstBinding feature gate is not enabled; use masquerade: {}, or take PasstBinding off disabledFeatureGates of the KubeVirt object',
+          ),
+        ]
+      : [],
+  );
+}
+
+/** QEMU has no other model that another process can serve. */
+export function passtIsVirtio(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ name, passtBinding, model }, field) =>
+    passtBinding && model && model !== 'virtio'
+      ? [
+          notSupported(
+            `${field}.model`,
+            `interface ${name} cannot have model ${model} with the passt binding; use virtio, or masquerade: {}`,
+          ),
+        ]
+      : [],
+  );
+}
+
+/** passt answers DHCP itself, and from the pod alone. */
+export function passtHasNoDhcpOptions(context: SpecContext): Cause[] {
+  return forEachInterface(context, ({ name, passtBinding, dhcpOptions }, field) =>
+    passtBinding && dhcpOptions
+      ? [
+          invalid(
+            `${field}.dhcpOptions`,
+            `interface ${name} gets its DHCP options from passt, which takes none; remove them, or use masquerade: {}`,
           ),
         ]
       : [],

@@ -16,6 +16,7 @@ const multus = { name: 'default', multus: { networkName: 'n' } };
 const multusDefault = { name: 'default', multus: { networkName: 'n', default: true } };
 const claimed = { name: 'default', resourceClaim: { claimName: 'c', requestName: 'r' } };
 const nic = { name: 'default', masquerade: {} };
+const passtNic = { name: 'default', passtBinding: {} };
 
 const rows: Row[] = [
   {
@@ -202,6 +203,26 @@ const rows: Row[] = [
     set: { [`${nics}[0]`]: { name: 'default', passtBinding: {} }, 'networks[0]': multus },
     field: `${nics}[0].name`,
     says: /^PasstBinding interface only implemented with pod network/,
+  },
+  {
+    name: 'passtBindingNeedsItsGate',
+    config: withGate('PortRangesSpec'),
+    set: { [`${nics}[0]`]: passtNic },
+    field: `${nics}[0].name`,
+    says: /^PasstBinding feature gate is not enabled/,
+  },
+  {
+    name: 'passtIsVirtio',
+    set: { [`${nics}[0]`]: { ...passtNic, model: 'e1000e' } },
+    type: 'FieldValueNotSupported',
+    field: `${nics}[0].model`,
+    says: /cannot have model e1000e with the passt binding; use virtio/,
+  },
+  {
+    name: 'passtHasNoDhcpOptions',
+    set: { [`${nics}[0]`]: { ...passtNic, dhcpOptions: { tftpServerName: 'boot' } } },
+    field: `${nics}[0].dhcpOptions`,
+    says: /gets its DHCP options from passt/,
   },
   {
     name: 'interfaceStateIsKnown',

@@ -11,6 +11,7 @@ import {
 } from '../../launcher/layout.ts';
 import { graceSeconds } from '../../pod/grace.ts';
 import { computeContainerName } from '../../pod/names.ts';
+import { needsPasstProfile, passtProfile } from '../../pod/seccomp.ts';
 import { containerDisks, isPositive } from './guest.ts';
 import { isDedicated } from './guest-cpus.ts';
 import type { LauncherConfig } from './launcher-config.ts';
@@ -30,9 +31,19 @@ export const restricted = {
  * Without a capability, and for a guest that mirrors memory nodes with one that nobody holds: runtimes let QEMU bind
  * memory to a node only in containers that list it.
  */
-function computeSecurity(spec: VmiSpec): NonNullable<Container['securityContext']> {
-  if (spec.domain.cpu?.numa?.guestMappingPassthrough === undefined) return restricted;
-  return { ...restricted, capabilities: { ...restricted.capabilities, add: ['SYS_NICE'] } };
+function computeSecurity(
+  spec: VmiSpec,
+  { cluster }: LauncherConfig,
+): NonNullable<Container['securityContext']> {
+  const confined = { ...restricted, ...seccompOf(spec, cluster.seccompProfile) };
+  if (spec.domain.cpu?.numa?.guestMappingPassthrough === undefined) return confined;
+  return { ...confined, capabilities: { ...confined.capabilities, add: ['SYS_NICE'] } };
+}
+
+/** The pod's, but for passt: see there. A profile that the cluster's owner chose holds for everything. */
+function seccompOf(spec: VmiSpec, chosen: string | undefined): Container['securityContext'] {
+  if (chosen !== undefined || !needsPasstProfile(spec)) return {};
+  return { seccompProfile: { type: 'Localhost', localhostProfile: passtProfile } };
 }
 
 /** So that `kubectl exec … virsh list` finds the pod's own libvirtd. */
@@ -74,7 +85,7 @@ export function computeContainer(
     ...(volumeDevices === undefined ? {} : { volumeDevices }),
     ports: guestPorts(vmi.spec),
     ...probes(vmi.spec),
-    securityContext: computeSecurity(vmi.spec),
+    securityContext: computeSecurity(vmi.spec, config),
     // What the launcher said last is then in the pod's status, even when its logs are gone.
     terminationMessagePolicy: 'FallbackToLogsOnError',
   };

@@ -5,6 +5,7 @@
 import { deviceOverhead } from './device-resources.ts';
 import { devicesOf, isPositive, vcpus } from './guest.ts';
 import { isDedicated } from './guest-cpus.ts';
+import { passtOverhead } from './network-overhead.ts';
 import { wholeUnits } from '../../api/quantity.ts';
 import { ioThreadCount } from '../../libvirt/xml/io-threads.ts';
 import type { VmiSpec } from '../../api/types.ts';
@@ -58,6 +59,7 @@ export function memoryOverhead(spec: VmiSpec, input: OverheadInput): bigint {
     graphics +
     emulation +
     deviceOverhead(spec) +
+    passtOverhead(spec) +
     machineBytes(spec);
   const scaled = (computed * BigInt(Math.round(input.ratio * 1000))) / 1000n;
   return ((scaled + MiB - 1n) / MiB) * MiB;

@@ -16,6 +16,7 @@ const certificateDir = '/etc/monovirt/certificates';
 const hostPaths = [
   { name: 'kubelet-pods', path: '/var/lib/kubelet/pods', type: 'Directory' },
   { name: 'device-plugins', path: '/var/lib/kubelet/device-plugins', type: 'Directory' },
+  { name: 'seccomp', path: '/var/lib/kubelet/seccomp', type: 'DirectoryOrCreate' },
   { name: 'state', path: '/var/lib/monovirt', type: 'DirectoryOrCreate' },
   { name: 'dev', path: '/dev', type: 'Directory' },
 ] as const;

@@ -20,7 +20,8 @@ export interface PodFiles {
 export const podFiles: PodFiles = { resolvConf: '/etc/resolv.conf', netDir: '/sys/class/net' };
 
 /**
- * One lease for each interface that has one: all but bridges to networks that give no addresses. What cannot
+ * One lease for each interface that has one: all but bridges to networks that give no addresses, and guests of
+ * pods that have IPv6 alone. What cannot
  * be read gets its common value.
  * @param links what the agent has found on the pod's interfaces.
  */
@@ -58,10 +59,17 @@ type Place = Pick<
 >;
 
 function placeOf(plan: InterfacePlan, links: readonly PodLink[]): Place | undefined {
-  if (plan.binding === 'masquerade') return ownNetwork(plan);
-  const address = links.find(({ name }) => name === plan.name)?.address;
+  const link = links.find(({ name }) => name === plan.name);
+  if (plan.binding === 'masquerade') return hasIpv4(link) ? ownNetwork(plan) : undefined;
+  // Others are served by passt or a plug-in.
+  if (plan.binding !== 'bridge' || !plan.dhcp) return undefined;
+  const address = link?.address;
   return address === undefined ? undefined : placeOfPod(plan, address);
 }
+
+/** A pod without any address is taken for one that has IPv4, as the node agent does. */
+const hasIpv4 = (link: PodLink | undefined): boolean =>
+  link?.address !== undefined || link?.ipv6Address === undefined;
 
 const ownNetwork = ({ guestAddress, prefixLength, gatewayAddress }: MasqueradePlan): Place => ({
   guestAddress,
@@ -93,7 +101,8 @@ function placeOfPod({ serverAddress }: BridgePlan, { address, prefixLength, rout
   }
 }
 
-async function mtuOf(netDir: string, bridge: string): Promise<number> {
+/** Of a bridge, in bytes. */
+export async function mtuOf(netDir: string, bridge: string): Promise<number> {
   const text = await readFile(`${netDir}/${bridge}/mtu`, 'utf8').catch(() => '');
   const mtu = Number.parseInt(text, 10);
   return mtu >= 576 && mtu <= 65_535 ? mtu : ethernetMtu;

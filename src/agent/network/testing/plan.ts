@@ -31,6 +31,7 @@ export const bridgePlan = (change: Partial<BridgePlan> = {}): BridgePlan => ({
   nic: 'eth0-nic',
   nicMac: '02:aa:bb:cc:dd:ee',
   serverAddress: '169.254.75.10',
+  dhcp: true,
   ...change,
 });
 
