@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Condition } from '../../src/api/types.ts';
 import { execute } from '../../src/localcluster/exec.ts';
 import { examples } from './examples/catalogue.ts';
 import type { Example, Outcome } from './examples/example.ts';
@@ -100,11 +101,14 @@ const checks: Record<Outcome['is'], (example: Example, says: RegExp) => Promise<
     const { code, said } = await applied(example);
     assert.equal(code, 0, said);
     await start(example);
-    const { metadata } = example.objects.at(-1) as Named;
+    const { kind, metadata } = example.objects.at(-1) as Named;
     return eventually('a condition names what is missing', async () => {
-      const { status } = await cluster.vmi(metadata.name);
-      const told = status?.conditions?.find(({ message = '' }) => says.test(message));
-      if (told === undefined) throw new Error(JSON.stringify(status?.conditions ?? []));
+      // A VM shows its instance's conditions, and why there is none.
+      const shown = kind === 'VirtualMachine' ? cluster.vm(metadata.name) : cluster.vmi(metadata.name);
+      const { status } = await shown;
+      const conditions: readonly Condition[] = (status?.conditions ?? []) as Condition[];
+      const told = conditions.find(({ message = '' }) => says.test(message));
+      if (told === undefined) throw new Error(JSON.stringify(conditions));
       return `${told.reason ?? told.type}: ${told.message ?? ''}`;
     });
   },

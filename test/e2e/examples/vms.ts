@@ -113,7 +113,7 @@ export const vmExamples: readonly Example[] = [
         },
       ),
     ],
-    outcome: refused(/dataVolumeTemplates/),
+    outcome: waits(/CDI is not installed/),
   },
   {
     name: 'vm-alpine-multipvc.yaml',
