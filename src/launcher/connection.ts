@@ -3,8 +3,18 @@ import type { Socket } from 'node:net';
 import { messageOf, MonovirtError } from '../support/errors.ts';
 import { LineSplitter } from '../support/lines.ts';
 import type { Logger } from '../support/log.ts';
+import type { ProbeAnswer } from './guest/probe.ts';
 import { maxLineBytes, protocolVersion } from './protocol.ts';
-import type { DomainEvent, DomainReport, Methods, Opened, Opening, Reply, WireError } from './protocol.ts';
+import type {
+  DomainEvent,
+  DomainReport,
+  Methods,
+  Opened,
+  Opening,
+  ProbeQuestion,
+  Reply,
+  WireError,
+} from './protocol.ts';
 import type { CheckedRequest, UnknownRequest } from './wire.ts';
 import { parseOpening, parseRequest } from './wire.ts';
 
@@ -19,11 +29,14 @@ export interface Service {
   attachVnc(session: Socket, received: Buffer): void;
   /** A picture of the screen as PNG. @param wake move the pointer first. */
   screenshot(wake: boolean): Promise<Buffer>;
+  /** Asks the guest how it is. @param gone aborts when nobody waits for the answer any more. Never rejects. */
+  probe(question: ProbeQuestion, gone: AbortSignal): Promise<ProbeAnswer>;
 }
 
 /** Time for the first line, in milliseconds. */
 const openingMs = 10_000;
-const maxOpeningBytes = 4096;
+/** A probe's command comes with the first line; the kubelet cannot start ours with a longer one. */
+const maxOpeningBytes = 128 * 1024;
 /** Requests of one connection that may wait for an answer. */
 const maxPending = 32;
 
@@ -46,6 +59,7 @@ export function serveConnection(socket: Socket, service: Service, log: Logger): 
     }
   };
   const open = (what: Opening, rest: Buffer): void => {
+    if (what.probe !== undefined) return void answerProbe(socket, service, what.probe);
     if (what.open === 'screenshot') return void sendPicture(socket, service, what.wake === true);
     send(socket, { ok: true, uid: service.uid, version: protocolVersion } satisfies Opened);
     if (what.open === 'console') service.attachConsole(socket, rest);
@@ -66,6 +80,14 @@ async function sendPicture(socket: Socket, service: Service, wake: boolean): Pro
     send(socket, { ok: false, error: wireError(error) } satisfies Opened);
     socket.end();
   }
+}
+
+async function answerProbe(socket: Socket, service: Service, question: ProbeQuestion): Promise<void> {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort(new MonovirtError('PeerGone', 'nobody waits for the answer')));
+  socket.resume();
+  const { exitCode, output } = await service.probe(question, gone.signal);
+  socket.end(Buffer.concat([Buffer.from([exitCode]), Buffer.from(output)]));
 }
 
 function serveControl(socket: Socket, service: Service, { log, rest }: { log: Logger; rest: Buffer }): void {

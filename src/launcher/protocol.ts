@@ -3,7 +3,8 @@
  *
  * A connection begins with one JSON line from the agent (`Opening`) and one from the launcher (`Opened`).
  * `console` and `vnc` connections then carry raw bytes both ways, and a `screenshot` connection is answered when
- * there is a picture, carries it as PNG and ends. A `control` connection carries JSON lines: requests with an id
+ * there is a picture, carries it as PNG and ends. A `probe` connection is the kubelet's, by a helper that reads no
+ * JSON: it is answered with one byte, the exit code, and text behind it. A `control` connection carries JSON lines: requests with an id
  * from the agent, replies with the same id and unasked events from the launcher.
  * Both sides bound a line at `maxLineBytes` and close the connection on anything they cannot parse: the other
  * side may be controlled by a guest that broke out of QEMU. An unknown method is answered with an error, for a
@@ -26,10 +27,20 @@ export const maxLineBytes = 4 * 1024 * 1024;
 export type { FileSystem, GuestAgentInfo, GuestOsInfo, GuestUser };
 
 export interface Opening {
-  open: 'control' | 'console' | 'vnc' | 'screenshot';
+  open: 'control' | 'console' | 'vnc' | 'screenshot' | 'probe';
   version: number;
   /** Of a screenshot: move the pointer first, which wakes a screen that sleeps. */
   wake?: boolean;
+  /** Of a probe. */
+  probe?: ProbeQuestion;
+}
+
+/** Whether the guest is well: its agent answers or, with a command, that ends in the guest with exit code 0. */
+export interface ProbeQuestion {
+  /** How long that may take, in seconds. */
+  timeoutSeconds: number;
+  /** A program's path in the guest, which no shell reads, and its arguments. */
+  command?: string[];
 }
 
 export type Opened = { ok: true; uid: string; version: number } | { ok: false; error: WireError };

@@ -7,6 +7,7 @@ import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { MonovirtError } from '../support/errors.ts';
 import type { Service } from './connection.ts';
@@ -51,6 +52,10 @@ beforeEach(async () => {
       if (wake) throw new MonovirtError('NoScreen', 'no');
       return Buffer.from('picture');
     },
+    probe: async ({ command, timeoutSeconds }) => ({
+      exitCode: timeoutSeconds,
+      output: command?.join(' ') ?? 'ping',
+    }),
   };
   server = await serveAgent(path, service, log);
 });
@@ -125,13 +130,26 @@ suite('a picture', () => {
   });
 });
 
+suite('a probe', () => {
+  test('is answered with a code and a text, and the connection ends', async () => {
+    const socket = createConnection(path);
+    const question = { timeoutSeconds: 7, command: ['cat', '/ready'] };
+    socket.write(`${JSON.stringify({ open: 'probe', version: 1, probe: question })}\n`);
+    assert.equal(await text(socket), '\u0007cat /ready');
+  });
+});
+
 suite('bad agents', () => {
   const openings: [string, string | Buffer][] = [
     ['no JSON', 'hello\n'],
     ['another version', '{"open":"control","version":2}\n'],
     ['an unknown kind', '{"open":"shell","version":1}\n'],
     ['an array', '[]\n'],
-    ['a first line without end', Buffer.alloc(8192, 0x61)],
+    ['a probe without a question', '{"open":"probe","version":1}\n'],
+    ['a probe without a time', '{"open":"probe","version":1,"probe":{"command":["true"]}}\n'],
+    ['a probe of nothing', '{"open":"probe","version":1,"probe":{"timeoutSeconds":1,"command":[]}}\n'],
+    ['a probe of numbers', '{"open":"probe","version":1,"probe":{"timeoutSeconds":1,"command":[1]}}\n'],
+    ['a first line without end', Buffer.alloc(256 * 1024, 0x61)],
     ['bytes', Buffer.concat([randomBytes(100), Buffer.from('\n')])],
   ];
   for (const [name, bytes] of openings) {

@@ -4,6 +4,7 @@ import { MonovirtError } from '../support/errors.ts';
 import type { Service } from './connection.ts';
 import type { DomainManager } from './domain-manager.ts';
 import type { GuestAgent } from './guest/agent.ts';
+import type { GuestPrograms } from './guest/exec.ts';
 import { asPng } from './picture.ts';
 import type { LauncherPod } from './pod.ts';
 import type { DomainReport, Methods } from './protocol.ts';
@@ -31,6 +32,7 @@ export function serviceOf(uid: string, { manager, pod, vnc, vncSocket }: Parts):
     attachConsole: (session, received) => pod.console.attach(session, received),
     attachVnc: (session, received) => vnc.attach(session, received),
     screenshot: (wake) => screenshot(manager, vncSocket, wake),
+    probe: probes(manager),
   };
 }
 
@@ -72,6 +74,19 @@ async function handle(
 ): Promise<Methods[keyof Methods]['result']> {
   // Method and parameters belong together; the compiler cannot follow one name through two tables.
   return handlers[method](manager, params as never);
+}
+
+/** What it takes is loaded for guests that are probed. */
+function probes({ agent, reports }: DomainManager): Service['probe'] {
+  let programs: GuestPrograms | undefined;
+  return async (question, gone) => {
+    const [{ GuestPrograms: Programs }, { probeGuest }] = await Promise.all([
+      import('./guest/exec.ts'),
+      import('./guest/probe.ts'),
+    ]);
+    programs ??= new Programs(agent.channel);
+    return probeGuest(question, { programs, report: reports.current, gone });
+  };
 }
 
 /** How long a guest may take to draw its screen anew after it was woken, in milliseconds. */

@@ -5,7 +5,7 @@ import { podLinkSchema } from '../network/links.ts';
 import type { PodLink } from '../network/links.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { protocolVersion } from './protocol.ts';
-import type { Methods, Opening } from './protocol.ts';
+import type { Methods, Opening, ProbeQuestion } from './protocol.ts';
 import { isRecord } from '../support/record.ts';
 
 /** A request whose parameters fit its method. */
@@ -31,8 +31,19 @@ export function parseOpening(line: string): Opening {
   if (version !== protocolVersion)
     throw bad(`protocol version ${JSON.stringify(version)}: ${protocolVersion} is spoken here`);
   if (open === 'screenshot') return { open, version: protocolVersion, wake: wake === true };
+  if (open === 'probe') return { open, version: protocolVersion, probe: parseProbe(value['probe']) };
   if (open === 'control' || open === 'console' || open === 'vnc') return { open, version: protocolVersion };
   throw bad(`unknown kind of connection ${JSON.stringify(open)}`);
+}
+
+function parseProbe(value: unknown): ProbeQuestion {
+  if (!isRecord(value)) throw bad('a probe needs a question');
+  const { command } = value;
+  const timeoutSeconds = parseSeconds('a probe', value['timeoutSeconds']);
+  if (command === undefined) return { timeoutSeconds };
+  if (Array.isArray(command) && command.length > 0 && command.every((part) => typeof part === 'string'))
+    return { timeoutSeconds, command };
+  throw bad('a probe needs a command of texts');
 }
 
 /** Reads a request. @throws MonovirtError `ProtocolError`. */

@@ -22,6 +22,13 @@ interface FakeDomain extends DomainName {
 const off: DomainStatus = { state: 'shutoff', reason: 'unknown' };
 const details: Readonly<Record<string, number>> = { shutdown: 0, destroyed: 1, crashed: 2, failed: 5 };
 
+interface AgentCommand {
+  execute: string;
+  arguments?: Record<string, unknown>;
+}
+/** Answers by what it is given. */
+export type AgentScript = (given: Record<string, unknown>) => unknown;
+
 export class FakeHypervisor implements Hypervisor {
   /** Every call in order, as `start 4f…`: what a test asserts on when the order matters. */
   readonly calls: string[] = [];
@@ -29,7 +36,7 @@ export class FakeHypervisor implements Hypervisor {
   readonly failures = new Map<string, Error>();
   /** Whether a guest obeys the power button. */
   obeysShutdown = true;
-  /** What the guest agent answers: command → value of `return`, or an error. No agent, no answer. */
+  /** What the guest agent answers: command → value of `return`, an error, or who says one or the other. No agent, no answer. */
   agentAnswers: Readonly<Record<string, unknown>> | undefined;
   /** What the screen shows. */
   picture: Picture = { mime: 'image/png', data: Buffer.from('PNG') };
@@ -120,10 +127,11 @@ export class FakeHypervisor implements Hypervisor {
   }
 
   async agentCommand(uuid: string, command: string): Promise<string> {
-    const { execute } = JSON.parse(command) as { execute: string };
+    const { execute, arguments: given = {} } = JSON.parse(command) as AgentCommand;
     this.#enter('agentCommand', `${uuid} ${execute}`);
     this.#active(uuid);
-    const answer = this.agentAnswers?.[execute];
+    const said = this.agentAnswers?.[execute];
+    const answer = typeof said === 'function' ? await (said as AgentScript)(given) : said;
     if (answer === undefined) {
       const message = 'Guest agent is not responding: QEMU guest agent is not connected';
       throw libvirtError('ask the guest agent', { code: 86, domain: 10, message });
