@@ -100,6 +100,22 @@ describe('an instance on a claim', () => {
     ]);
   });
 
+  test('knows how large it is, also when it grows later', async () => {
+    await client.create(persistentVolumeClaims, claimOf('grows'));
+    const source = { persistentVolumeClaim: { claimName: 'grows' } };
+    await client.create(virtualMachines, vmOf('grows', 'Always', onDisk(source)));
+    await world.vmiWith('grows', 'Scheduling');
+    for (const storage of ['1Gi', '3Gi']) {
+      await world.setStatus(persistentVolumeClaims, 'grows', { phase: 'Bound', capacity: { storage } });
+      await eventually(async () => {
+        const vmi = await client.get<Vmi>(virtualMachineInstances, inNs('grows'));
+        const info = vmi.status?.volumeStatus?.[0]?.persistentVolumeClaimInfo;
+        assert.deepEqual(info?.capacity, { storage });
+        assert.equal(info.filesystemOverhead, '0.055');
+      });
+    }
+  });
+
   test('that is deleted while it waits is gone', async () => {
     const source = { persistentVolumeClaim: { claimName: 'never' } };
     const manifest = { ...vmOf('never', 'Always', onDisk(source)) } as KubeObject;

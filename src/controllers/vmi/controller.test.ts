@@ -31,6 +31,7 @@ function setUp(stored: readonly Node[] = []) {
     events: fakeEvents(),
     log: createLogger('test', 'error'),
     follow: () => undefined,
+    growth: { settle: () => Promise.resolve(false) },
     podEvents: { follow: () => undefined, release: () => undefined },
     config: () => ({ image: 'i', imagePullSecrets: [], cluster: clusterConfigOf(undefined) }),
     now: () => new Date('2026-01-01T12:00:00Z'),

@@ -23,6 +23,7 @@ import { untilItPasses } from '../support/until-it-passes.ts';
 import { rememberWritten } from '../support/written.ts';
 import { createAwaited } from '../support/awaited.ts';
 import type { Awaited, Follow } from '../support/awaited.ts';
+import type { Growth } from './claims/growth.ts';
 import { settleClaims } from './claims/settle.ts';
 import { createPod } from './create-pod.ts';
 import { currentPod, decideCreateFailure, decideVmi, stuckIn } from './decide.ts';
@@ -50,6 +51,7 @@ export interface VmiControllerDeps {
   now: () => Date;
   /** Tells of one object that an instance waits for. */
   follow: Follow;
+  growth: Pick<Growth, 'settle'>;
 }
 
 /** When a watch is this late, the cache is asked again. */
@@ -90,6 +92,8 @@ export function createVmiController(
     const missingForMs = created.missingForMs(vmi.metadata.uid);
     if (missingForMs > 0) return { requeueAfterMs: missingForMs };
     const client = written.noting(bound(deps.client, signal));
+    // The change that shows what was written brings the next look.
+    if (await deps.growth.settle(client, vmi)) return {};
     const node = await healthOf({ ...deps, client }, vmi);
     const pods = deps.pods.byIndex(byOwner, vmi.metadata.uid).filter((pod) => isPodOf(pod, vmi));
     const plan = decideVmi(withTrouble(deps, { vmi, pods, node }), deps.now());

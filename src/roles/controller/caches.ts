@@ -25,6 +25,7 @@ import {
 } from '../../api/kinds.ts';
 import type { KubeObject, KubeVirt, Node, Pod, Preset, ReplicaSet, Vm, Vmi } from '../../api/types.ts';
 import { memberIndexes } from '../../controllers/replicaset/members.ts';
+import { claimIndexes } from '../../controllers/vmi/claims/growth.ts';
 import { podIndexes } from '../../controllers/vmi/controller.ts';
 import type { KubeEvent } from '../../controllers/vmi/pod-events.ts';
 import type { Secret } from '../../install/certificates/secrets.ts';
@@ -86,7 +87,12 @@ export function leadingCaches(client: ApiClient, namespace: string, logger: Logg
   const extras = { logger };
   return {
     vms: createInformer<Vm>(client, virtualMachines, {}, extras),
-    vmis: createInformer<Vmi>(client, virtualMachineInstances, { indexes: memberIndexes }, extras),
+    vmis: createInformer<Vmi>(
+      client,
+      virtualMachineInstances,
+      { indexes: { ...memberIndexes, ...claimIndexes } },
+      extras,
+    ),
     replicaSets: createInformer<ReplicaSet>(client, replicaSets, {}, extras),
     pods: createInformer<Pod>(
       client,

@@ -9,6 +9,7 @@ import { createNodeController } from '../../controllers/node/controller.ts';
 import { createReplicaSetController } from '../../controllers/replicaset/controller.ts';
 import { persistently } from '../../controllers/support/until-it-passes.ts';
 import { createVmController } from '../../controllers/vm/controller.ts';
+import { createGrowth } from '../../controllers/vmi/claims/growth.ts';
 import { createVmiController } from '../../controllers/vmi/controller.ts';
 import { followPodEvents } from '../../controllers/vmi/pod-events.ts';
 import { keepCertificates } from '../../install/certificates/keeper.ts';
@@ -19,7 +20,7 @@ import { wakeWaiting } from '../../instancetype/waiting.ts';
 import { allOf, eventCaches, leadingCaches } from './caches.ts';
 import type { ServingCaches } from './caches.ts';
 import type { ControllerConfig } from './config.ts';
-import { followObjects } from './follow-objects.ts';
+import { followClaims, followObjects } from './follow-objects.ts';
 import type { OwnImage, Settings } from './settings.ts';
 import { tellUnserved } from './unserved.ts';
 
@@ -73,6 +74,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     signal,
   );
   const replicaSet = createReplicaSetController({ client, ...caches, queue: queues.replicaSet, events, now });
+  const growth = createGrowth(caches.vmis, queues.vmi);
   const vmi = createVmiController({
     client,
     ...caches,
@@ -83,6 +85,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     podEvents: followPodEvents({ open: eventCaches(client, log), queue: queues.vmi }, signal),
     config: settings.launcher,
     now,
+    growth,
   });
   const node = createNodeController({ client, nodes: caches.nodes, queue: queues.node, events, log, now });
   const install = createInstallController(
@@ -105,7 +108,6 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
   installAll();
   serving.secrets.onChange(installAll, signal);
   const informers = allOf(caches);
-  const running = informers.map((informer) => informer.run(signal));
   const keeper = keepCertificates(
     { client, secrets: serving.secrets, namespace: config.namespace, log, now },
     signal,
@@ -118,7 +120,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     if (!signal.aborted) await to.run(reconcile, { workers: count }, signal);
   };
   await Promise.all([
-    ...running,
+    ...informers.map((informer) => informer.run(signal)),
     keeper,
     work(queues.vm, vm, workers),
     work(queues.vmi, vmi, workers),
@@ -127,6 +129,7 @@ export async function lead(deps: LeadDeps, signal: AbortSignal): Promise<void> {
     work(queues.node, persistently(node), 1),
     work(queues.catalogue, persistently(bringCatalogue), 1),
     tellUnserved(client, log, signal),
+    followClaims(client, growth, log, signal),
   ]);
 }
 
