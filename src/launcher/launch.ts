@@ -2,13 +2,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import type { OpenHypervisor } from '../libvirt/types.ts';
 import type { Logger } from '../support/log.ts';
+import { dismissSideContainers } from './dismiss.ts';
 import { DomainManager } from './domain-manager.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { HypervisorLink } from './hypervisor-link.ts';
 import { Libvirtd } from './libvirtd.ts';
 import type { LauncherOptions } from './options.ts';
 import type { Paths } from './paths.ts';
-import { launcherPod } from './pod.ts';
+import { launcherPod, ownProcesses } from './pod.ts';
 import type { DomainReport } from './protocol.ts';
 import type { ReportBoard } from './report.ts';
 import { serveAgent } from './server.ts';
@@ -61,6 +62,7 @@ export async function launch(given: Launch): Promise<ExitCode> {
   const code = await untilEnded(manager, options.gracePeriodSeconds, signal);
   await leaveLastWords(given.terminationLog, manager.reports.current);
   await server.flush(lastWordsMs);
+  await dismissSideContainers(paths.containerDiskDir, ownProcesses());
   return code;
 }
 

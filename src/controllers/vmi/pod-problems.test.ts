@@ -33,6 +33,7 @@ const rows: { name: string; pod: Pod; reason?: string; says?: RegExp }[] = [
     says: /^volume "data": virtiofsd, .* code 1 \(Error\); user 107 .* Permission denied$/,
   },
   { name: 'what shared a volume until its guest ended', pod: ended('virtiofs-data', 0) },
+  { name: 'the image of a disk that its launcher dismissed', pod: ended('volumeroot', 0) },
   { name: 'the launcher, of which others tell', pod: ended('compute', 1) },
 ];
 

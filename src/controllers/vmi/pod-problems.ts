@@ -69,9 +69,9 @@ export function sideContainerEnd(pod: Pod): PodProblem | undefined {
   for (const { name, image, state } of statusesOf(pod)) {
     if (name === computeContainerName || state?.terminated === undefined) continue;
     const { exitCode, reason = 'no reason', message = '' } = state.terminated;
+    // One that ends well does so because its guest has.
+    if (exitCode === 0) continue;
     if (name.startsWith(virtiofsPrefix)) {
-      // One that ends well does so because its guest has.
-      if (exitCode === 0) continue;
       return {
         reason: 'VirtiofsEnded',
         message:
