@@ -116,7 +116,7 @@ suite('the logs of the console', () => {
   });
 
   test('are not written to a process that only claims to be the container', async () => {
-    const { logs, warnings } = begin('', true);
+    const { warnings } = begin('', true);
     await startHelper('/bin/sh');
     await until(() => warnings().includes('stays empty'), 'a word about it');
     assert.equal(piped(), '');
