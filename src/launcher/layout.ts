@@ -21,6 +21,8 @@ export const layout = {
   containerDiskDir: '/var/run/kubevirt/container-disks',
   /** Where the container-disk device plugin mounts the static helper in a side container. */
   holdBinary: '/.monovirt/hold',
+  /** Asks the launcher for the kubelet; in the launcher's image. */
+  probeBinary: '/usr/lib/monovirt/probe',
   /** Where `container-disks` is mounted in a side container. */
   holdPidDir: '/.monovirt-run',
   /** emptyDir volume: one socket a file system that is shared with the guest; KubeVirt's names for both. */
@@ -28,9 +30,12 @@ export const layout = {
   virtiofsDir: '/var/run/kubevirt/virtiofs-containers',
   /** Where the container of a file system has the volume that it shares, by name. */
   sharedDir: '/var/run/kubevirt-private/shared',
+  /** emptyDir volume `hook-sidecar-sockets`: KubeVirt's place for the sockets of hook sidecars, one folder each. */
+  hooksVolume: 'hook-sidecar-sockets',
+  hooksDir: '/var/run/kubevirt-hooks',
   /** Secrets and ConfigMaps of volumes, one folder a volume. */
   configDir: '/var/run/kubevirt-private/config',
-  /** Secrets with SSH keys that cloud-init hands to the guest, one folder a secret. */
+  /** Secrets with SSH keys and passwords that cloud-init or the agent hands to the guest, one folder a secret. */
   keysDir: '/var/run/kubevirt-private/ssh-keys',
   /** Claims with a file system and folders of the node, one folder a volume. */
   claimDir: '/var/run/kubevirt-private/vmi-disks',
@@ -44,6 +49,8 @@ export const layout = {
 export const claimImageName = 'disk.img';
 /** Name of the side container that offers a container disk's image. */
 export const containerDiskContainer = (volumeName: string): string => `volume${volumeName}`;
+/** Name of a hook sidecar's container, and of its folder of sockets. */
+export const hookSidecarName = (index: number): string => `hook-sidecar-${index}`;
 /** Name of the side container that offers kernel and initrd. */
 export const kernelBootContainer = 'kernel-boot-volume';
 /** Pid file name of the kernel-boot side container. */

@@ -2,6 +2,7 @@
 import type { VmiSpecManifest } from '../manifests.ts';
 import { invalid } from './cause.ts';
 import type { Cause } from './cause.ts';
+import { isDnsSubdomain } from './names.ts';
 import { forEachItem } from './rule.ts';
 import type { SpecContext } from './rule.ts';
 
@@ -82,5 +83,38 @@ export function agentCredentialNamesUsers(context: SpecContext): Cause[] {
         `${item} requires at least one user to be present in the users list; add one to ${field}`,
       ),
     ];
+  });
+}
+
+/** Longest name of a user, in bytes; Linux allows 32, Windows more with a domain. */
+const maxUserBytes = 256;
+// eslint-disable-next-line no-control-regex
+const userName = /^[^\u0000-\u001f\u007f:/]+$/;
+
+export function agentCredentialUsersAreNames(context: SpecContext): Cause[] {
+  return forEachItem(context.spec.accessCredentials, at(context), ({ sshPublicKey }, item) =>
+    forEachItem(
+      sshPublicKey?.propagationMethod?.qemuGuestAgent?.users,
+      `${item}.sshPublicKey.propagationMethod.qemuGuestAgent.users`,
+      (user, field) =>
+        userName.test(user) && Buffer.byteLength(user) <= maxUserBytes
+          ? []
+          : [
+              invalid(
+                field,
+                `${field} ${JSON.stringify(user.slice(0, 64))} is no name of a user of the guest`,
+              ),
+            ],
+    ),
+  );
+}
+
+/** KubeVirt leaves it to the pod, which then never starts. */
+export function credentialSecretIsAName(context: SpecContext): Cause[] {
+  return forEachType(context, ({ source }, field) => {
+    const name = source?.secret?.secretName;
+    if (!source?.secret || (name && isDnsSubdomain(name))) return [];
+    const path = `${field}.source.secret.secretName`;
+    return [invalid(path, `${path} ${JSON.stringify(name ?? '')} is no name of a Secret`)];
   });
 }

@@ -200,6 +200,66 @@ const rows: Row[] = [
     field: 'accessCredentials[0].sshPublicKey.propagationMethod.qemuGuestAgent.users',
     says: /requires at least one user to be present in the users list/,
   },
+  {
+    name: 'agentCredentialUsersAreNames: empty',
+    set: key({ qemuGuestAgent: { users: ['ann', ''] } }),
+    field: 'accessCredentials[0].sshPublicKey.propagationMethod.qemuGuestAgent.users[1]',
+    says: /is no name of a user of the guest/,
+  },
+  {
+    name: 'agentCredentialUsersAreNames: a path',
+    set: key({ qemuGuestAgent: { users: ['../root'] } }),
+    field: 'accessCredentials[0].sshPublicKey.propagationMethod.qemuGuestAgent.users[0]',
+  },
+  {
+    name: 'agentCredentialUsersAreNames: too long',
+    set: key({ qemuGuestAgent: { users: ['x'.repeat(257)] } }),
+    field: 'accessCredentials[0].sshPublicKey.propagationMethod.qemuGuestAgent.users[0]',
+  },
+  {
+    name: 'credentialSecretIsAName: empty',
+    set: key({ noCloud: {} }, { secret: { secretName: '' } }),
+    field: 'accessCredentials[0].sshPublicKey.source.secret.secretName',
+    says: /is no name of a Secret/,
+  },
+  {
+    name: 'credentialSecretIsAName: of a password',
+    set: {
+      accessCredentials: [
+        {
+          userPassword: {
+            source: { secret: { secretName: 'A/B' } },
+            propagationMethod: { qemuGuestAgent: {} },
+          },
+        },
+      ],
+    },
+    field: 'accessCredentials[0].userPassword.source.secret.secretName',
+  },
+  {
+    name: 'execProbeHasCommand: none',
+    set: { readinessProbe: { exec: {} } },
+    field: 'readinessProbe.exec.command',
+    type: 'FieldValueRequired',
+    says: /is empty: name a program/,
+  },
+  {
+    name: 'execProbeHasCommand: no program',
+    set: { livenessProbe: { exec: { command: ['', 'x'] } } },
+    field: 'livenessProbe.exec.command',
+    type: 'FieldValueRequired',
+  },
+  {
+    name: 'execProbeCommandIsBounded: long',
+    set: { livenessProbe: { exec: { command: ['sh', '-c', 'x'.repeat(16 * 1024)] } } },
+    field: 'livenessProbe.exec.command',
+    says: /at most 16384/,
+  },
+  {
+    name: 'execProbeCommandIsBounded: a zero',
+    set: { livenessProbe: { exec: { command: ['a\0b'] } } },
+    field: 'livenessProbe.exec.command',
+  },
 ];
 
 testRules(rows, pod, dns, probes, credentials);
@@ -213,6 +273,17 @@ for (const evictionStrategy of ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 
 
 test('accepted: SSH keys through cloud-init', () => {
   const spec = specWith(key({ noCloud: {} }));
+  assert.deepEqual(validateVmiSpec({ spec, path: 'spec', config: defaultConfig }), []);
+});
+
+test('accepted: keys, passwords and probes by the guest agent', () => {
+  const propagationMethod = { qemuGuestAgent: {} };
+  const { accessCredentials } = key({ qemuGuestAgent: { users: ['ann', 'DOMAIN\\bob'] } });
+  const spec = specWith({
+    accessCredentials: [...(accessCredentials ?? []), { userPassword: { source, propagationMethod } }],
+    readinessProbe: { exec: { command: ['cat', '/ready'] } },
+    livenessProbe: { guestAgentPing: {} },
+  });
   assert.deepEqual(validateVmiSpec({ spec, path: 'spec', config: defaultConfig }), []);
 });
 

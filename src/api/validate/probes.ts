@@ -38,6 +38,33 @@ export function networkProbeHasPodNetwork(context: SpecContext): Cause[] {
   );
 }
 
+/** Longest command in the guest with its arguments, in bytes: it is part of an argument of a process in the pod. */
+const maxCommandBytes = 16 * 1024;
+
+export function execProbeHasCommand(context: SpecContext): Cause[] {
+  return forEachProbe(context, ({ exec }, field) => {
+    if (!exec || exec.command?.[0]) return [];
+    const command = `${field}.exec.command`;
+    return [
+      required(command, `${command} is empty: name a program of the guest by its path, then its arguments`),
+    ];
+  });
+}
+
+export function execProbeCommandIsBounded(context: SpecContext): Cause[] {
+  return forEachProbe(context, ({ exec }, field) => {
+    const bytes = Buffer.byteLength(exec?.command?.join(' ') ?? '');
+    if (bytes <= maxCommandBytes && !exec?.command?.some((part) => part.includes('\0'))) return [];
+    const command = `${field}.exec.command`;
+    return [
+      invalid(
+        command,
+        `${command} has ${bytes} bytes: at most ${maxCommandBytes}, none of them 0, are handed to the guest; put a script into the guest and name that`,
+      ),
+    ];
+  });
+}
+
 const numbers = [
   'initialDelaySeconds',
   'timeoutSeconds',

@@ -15,6 +15,8 @@ import { needsPasstProfile, passtProfile } from '../../pod/seccomp.ts';
 import { containerDisks, isPositive } from './guest.ts';
 import { isDedicated } from './guest-cpus.ts';
 import type { LauncherConfig } from './launcher-config.ts';
+import { guestProbes } from './probes.ts';
+import { sidecarArguments, sidecarMounts } from './sidecars.ts';
 import { computeDevices, computeMounts } from './volumes.ts';
 
 /** What no container of a VM's pod goes beyond. */
@@ -78,13 +80,14 @@ export function computeContainer(
       String(graceSeconds(vmi.spec)),
       ...(config.cluster.useEmulation ? ['--emulation'] : []),
       ...(config.cluster.smbios ? ['--smbios', JSON.stringify(config.cluster.smbios)] : []),
+      ...sidecarArguments(vmi.spec, config.cluster),
     ],
     env: libvirtEnvironment,
     resources,
-    volumeMounts: computeMounts(vmi),
+    volumeMounts: [...computeMounts(vmi), ...sidecarMounts(vmi.spec, config.cluster)],
     ...(volumeDevices === undefined ? {} : { volumeDevices }),
     ports: guestPorts(vmi.spec),
-    ...probes(vmi.spec),
+    ...guestProbes(vmi.spec),
     securityContext: computeSecurity(vmi.spec, config),
     // What the launcher said last is then in the pod's status, even when its logs are gone.
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -154,22 +157,4 @@ function guestPorts(spec: VmiSpec): NonNullable<Container['ports']> {
       ...(port.name === undefined ? {} : { name: port.name }),
     })),
   );
-}
-
-type GuestProbe = NonNullable<VmiSpec['readinessProbe']>;
-
-/** Probes over the network reach the guest through the pod's address; others are the node agent's. */
-function probes(spec: VmiSpec): Pick<Container, 'readinessProbe' | 'livenessProbe'> {
-  const readinessProbe = networkProbe(spec.readinessProbe);
-  const livenessProbe = networkProbe(spec.livenessProbe);
-  return {
-    ...(readinessProbe === undefined ? {} : { readinessProbe }),
-    ...(livenessProbe === undefined ? {} : { livenessProbe }),
-  };
-}
-
-function networkProbe(probe: GuestProbe | undefined): Container['readinessProbe'] | undefined {
-  if (probe?.httpGet === undefined && probe?.tcpSocket === undefined) return undefined;
-  const { exec: _exec, guestAgentPing: _ping, ...kept } = probe;
-  return kept as Container['readinessProbe'];
 }

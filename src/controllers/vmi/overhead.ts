@@ -6,6 +6,7 @@ import { deviceOverhead } from './device-resources.ts';
 import { devicesOf, isPositive, vcpus } from './guest.ts';
 import { isDedicated } from './guest-cpus.ts';
 import { passtOverhead } from './network-overhead.ts';
+import { asksAgent } from './probes.ts';
 import { wholeUnits } from '../../api/quantity.ts';
 import { ioThreadCount } from '../../libvirt/xml/io-threads.ts';
 import type { VmiSpec } from '../../api/types.ts';
@@ -30,6 +31,8 @@ const translationBytes = 96n * MiB;
 const uefiBytes = { amd64: 8n * MiB, arm64: 128n * MiB };
 /** Room for what a guest of its own size would be killed for: a limit counts what a request forgives. */
 const limitedBytes = 32n * MiB;
+/** What the container runtime holds for a moment to start a probe's helper; the helper itself has a few pages. */
+const probeBytes = 16n * MiB;
 /** x86 page tables map 512 pages in one page. */
 const guestBytesPerTableByte = 512n;
 
@@ -39,12 +42,14 @@ export interface OverheadInput {
   emulation: boolean;
   /** Factor of `additionalGuestMemoryOverheadRatio`. */
   ratio: number;
+  /** What network binding plug-ins ask for, in bytes. */
+  pluginBytes?: bigint;
 }
 
 /**
  * Bytes of memory that the pod of a VMI needs beside the guest's, rounded up to whole MiB:
  * guest / 512 + 152 MiB + 8 MiB a vCPU + 8 MiB an I/O thread (at least one) + 32 MiB with graphics + 8 MiB with UEFI (128 MiB on
- * Arm) + 32 MiB with a memory limit + 96 MiB under emulation + what devices need + what the VMI reserves, times the ratio.
+ * Arm) + 32 MiB with a memory limit + 96 MiB under emulation + 16 MiB with a probe by the agent + what devices need + what the VMI reserves, times the ratio.
  */
 export function memoryOverhead(spec: VmiSpec, input: OverheadInput): bigint {
   const fixed = launcherBytes + libvirtdBytes + qemuBytes;
@@ -60,16 +65,18 @@ export function memoryOverhead(spec: VmiSpec, input: OverheadInput): bigint {
     emulation +
     deviceOverhead(spec) +
     passtOverhead(spec) +
+    (input.pluginBytes ?? 0n) +
     machineBytes(spec);
   const scaled = (computed * BigInt(Math.round(input.ratio * 1000))) / 1000n;
   return ((scaled + MiB - 1n) / MiB) * MiB;
 }
 
-/** What firmware, limits and the VMI's own wish add. */
+/** What firmware, limits, probes and the VMI's own wish add. */
 function machineBytes(spec: VmiSpec): bigint {
   const limited = isDedicated(spec) || isPositive(spec.domain.resources?.limits?.memory);
   const reserved = spec.domain.memory?.reservedOverhead?.addedOverhead ?? '0';
-  return firmwareBytes(spec) + (limited ? limitedBytes : 0n) + wholeUnits(reserved);
+  const probes = asksAgent(spec) ? probeBytes : 0n;
+  return firmwareBytes(spec) + (limited ? limitedBytes : 0n) + probes + wholeUnits(reserved);
 }
 
 function firmwareBytes({ architecture, domain }: VmiSpec): bigint {

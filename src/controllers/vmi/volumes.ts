@@ -2,10 +2,12 @@
 import { join } from 'node:path/posix';
 import { isOnlyShared, sharedVolumes } from '../../api/filesystems.ts';
 import type { Container, PodSpec, Vmi, VmiSpec, Volume } from '../../api/types.ts';
+import { agentSecrets } from '../../api/agent-credentials.ts';
 import { sshSecrets } from '../../api/ssh-keys.ts';
 import { layout } from '../../launcher/layout.ts';
 import { isBlock } from './claims/volume-status.ts';
-import { claimOf, claimVolumeName, hostFolder } from './claims/volume-source.ts';
+import { claimOf } from '../../api/claim-of.ts';
+import { claimVolumeName, hostFolder } from './claims/volume-source.ts';
 import { configSource, configVolumeName } from './config-source.ts';
 import { deviceMounts } from './device-resources.ts';
 
@@ -42,10 +44,9 @@ export function podVolumes(spec: VmiSpec): PodVolume[] {
 
 /** By number: names of secrets may be too long for a volume. */
 const keySecrets = (spec: VmiSpec): { name: string; secretName: string }[] =>
-  sshSecrets(spec, ['noCloud', 'configDrive']).map((secretName, index) => ({
-    name: `ssh-keys-${index}`,
-    secretName,
-  }));
+  [...new Set([...sshSecrets(spec, ['noCloud', 'configDrive']), ...agentSecrets(spec)])].map(
+    (secretName, index) => ({ name: `ssh-keys-${index}`, secretName }),
+  );
 
 const volumesOf = (spec: VmiSpec): Volume[] => spec.volumes ?? [];
 

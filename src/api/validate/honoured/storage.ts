@@ -2,7 +2,6 @@
 import type { Area } from './area.ts';
 
 const atStart = 'volumes are attached when the guest starts; remove it';
-const byCloudInit = 'the guest agent is handed nothing yet; use noCloud: {} or configDrive: {}';
 
 export const storage: Area = {
   paths: `
@@ -20,12 +19,13 @@ export const storage: Area = {
   volumes[].secret.** volumes[].serviceAccount.** volumes[].downwardAPI.** volumes[].sysprep.**
   accessCredentials[].sshPublicKey.source.secret.secretName
   accessCredentials[].sshPublicKey.propagationMethod.noCloud.**
-  accessCredentials[].sshPublicKey.propagationMethod.configDrive.**`,
+  accessCredentials[].sshPublicKey.propagationMethod.configDrive.**
+  accessCredentials[].sshPublicKey.propagationMethod.qemuGuestAgent.**
+  accessCredentials[].userPassword.source.secret.secretName
+  accessCredentials[].userPassword.propagationMethod.qemuGuestAgent.**`,
   remedies: {
     'volumes.persistentVolumeClaim.hotpluggable': atStart,
     'volumes.dataVolume.hotpluggable': atStart,
-    'accessCredentials.sshPublicKey.propagationMethod.qemuGuestAgent': byCloudInit,
-    'accessCredentials.userPassword': 'set passwords in the user data of a cloud-init volume',
     'volumes.downwardMetrics': 'hand figures of the node to the guest over the network',
     'volumes.memoryDump': 'remove it; memory is not dumped to claims',
     'volumes.containerPath': 'put the files into a configMap, a secret or a containerDisk',

@@ -25,6 +25,8 @@ export const podRules: readonly Rule[] = [
   dns.dnsOptionsAreNamed,
   probes.probeHasOneHandler,
   probes.networkProbeHasPodNetwork,
+  probes.execProbeHasCommand,
+  probes.execProbeCommandIsBounded,
   probes.probeNumbersAreNotNegative,
   probes.livenessSucceedsOnce,
   probes.probePortIsAPort,
@@ -54,4 +56,6 @@ export const podRules: readonly Rule[] = [
   credentials.credentialHasOneMethod,
   credentials.credentialHasItsVolume,
   credentials.agentCredentialNamesUsers,
+  credentials.agentCredentialUsersAreNames,
+  credentials.credentialSecretIsAName,
 ];
