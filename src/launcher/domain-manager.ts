@@ -6,7 +6,9 @@ import type { PodLink } from '../network/links.ts';
 import { networkPlan } from '../network/plan.ts';
 import { messageOf, MonovirtError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
-import { hasAgent, machineTypeOf } from './domain-facts.ts';
+import { hasAgent, ioErrorOf, machineTypeOf, withoutPast } from './domain-facts.ts';
+import { defineDomain } from './define-domain.ts';
+import type { ChangeDomain } from './define-domain.ts';
 import { exitCodeOf, isActive } from './ending.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -25,6 +27,8 @@ export interface Pod {
   /** Called before QEMU starts: follow its console. Idempotent. */
   followConsole(vmi: Vmi): void;
   domainXml(vmi: Vmi, disks: Pick<DomainContext, 'disks' | 'kernel'>): string;
+  /** Has others change it. */
+  changeDomain?: ChangeDomain;
   /** Ends QEMU without libvirt. */
   pullPlug(): Promise<void>;
 }
@@ -151,6 +155,7 @@ export class DomainManager {
   onEvent(event: HypervisorEvent | { type: 'connected' }): void {
     if (event.type === 'lifecycle' && event.event === 'crashed') this.#panicked = true;
     if (event.type === 'agent') this.agent.turned(event.connected);
+    if (event.type === 'ioError') this.reports.change({ ioError: ioErrorOf(event) });
     if (event.type === 'connected') void this.#refresh(() => this.#lookAgain());
     else if (event.type === 'lifecycle') void this.#refresh();
   }
@@ -199,7 +204,8 @@ export class DomainManager {
     if (this.#started) return;
     await pod.serveNetwork(vmi, links);
     pod.followConsole(vmi);
-    const uuid = await hypervisor.define(pod.domainXml(vmi, disks));
+    const xml = pod.domainXml(vmi, disks);
+    const uuid = await defineDomain(hypervisor, pod, { vmi, xml, signal: this.#stopping.signal });
     this.#stopping.signal.throwIfAborted();
     const paused = vmi.spec.startStrategy === 'Paused';
     await hypervisor.start(uuid, { paused });
@@ -272,7 +278,7 @@ export class DomainManager {
   async #refreshNow(): Promise<DomainReport> {
     const hypervisor = await this.#options.hypervisor(this.#ended.signal);
     const status = await hypervisor.status(this.#uuid ?? '');
-    const report = this.reports.change(status);
+    const report = this.reports.change(withoutPast(status));
     if (this.#started && !isActive(status)) await this.#over(hypervisor, status);
     return report;
   }

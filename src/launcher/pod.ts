@@ -1,4 +1,5 @@
 /** The pod around the domain: its disks, its network, its console. */
+import { agentSecrets } from '../api/agent-credentials.ts';
 import type { Smbios } from '../api/smbios.ts';
 import type { Vmi } from '../api/types.ts';
 import type { DomainContext } from '../libvirt/context.ts';
@@ -9,17 +10,22 @@ import type { Logger } from '../support/log.ts';
 import { ConsoleHub } from './console-hub.ts';
 import { consoleLogs } from './console-logs.ts';
 import type { ProcessView } from './disks/hold.ts';
+import type { Resize } from './disks/grow.ts';
 import { prepareDisks } from './disks/prepare.ts';
-import type { Pod } from './domain-manager.ts';
+import type { DomainManager, Pod } from './domain-manager.ts';
 import { machineFacts } from './machine-facts.ts';
 import { serveNetwork } from './network.ts';
+import { sidecarHooks } from './hooks/pod.ts';
 import type { Paths } from './paths.ts';
+import { withPluggedTaps } from './plugged-taps.ts';
 import { pullPlug } from './pull-plug.ts';
 
 export interface PodOptions {
   paths: Paths;
   emulation: boolean;
   smbios: Smbios;
+  /** How many hook sidecars there are. */
+  hookSidecars: number;
   log: Logger;
   /** Gets the guest's console as lines. @returns false when there is no room for one now. */
   writeSerial: (text: string) => boolean;
@@ -27,14 +33,21 @@ export interface PodOptions {
 
 export interface LauncherPod extends Pod, AsyncDisposable {
   console: ConsoleHub;
+  /** Hands the keys and passwords of the VMI to its guest, which runs, whenever its agent is there. Idempotent. */
+  keepCredentials(vmi: Vmi, guest: Pick<DomainManager, 'agent' | 'reports'>): void;
+  /** See `growDisks`. */
+  growDisks(vmi: Vmi, resize: Resize): Promise<boolean>;
 }
 
 /** Processes of this pod, which all run as one user. */
 export const ownProcesses = (): ProcessView => ({ procDir: '/proc', uid: process.getuid?.() ?? -1 });
 
 /** @throws nothing: everything happens when the domain needs it. */
-export function launcherPod({ paths, emulation, smbios, log, writeSerial }: PodOptions): LauncherPod {
+export function launcherPod(options: PodOptions): LauncherPod {
+  const { paths, emulation, smbios, log, writeSerial } = options;
+  const sidecars = sidecarHooks(options.hookSidecars, log);
   let dhcp: Promise<AsyncDisposable> | undefined;
+  let credentials: Promise<AsyncDisposable> | undefined;
   const view = ownProcesses();
   const console: ConsoleHub = new ConsoleHub({
     socket: paths.serialSocket,
@@ -63,11 +76,24 @@ export function launcherPod({ paths, emulation, smbios, log, writeSerial }: PodO
       logs.begin(vmi);
       console.start();
     },
+    keepCredentials: (vmi, { agent, reports }) => {
+      if (agentSecrets(vmi.spec).length === 0) return;
+      credentials ??= import('./guest/credentials.ts').then(({ keepCredentials }) =>
+        keepCredentials(vmi, { channel: agent.channel, reports, folder: paths.keysDir, log }),
+      );
+    },
     domainXml: (vmi, disks) => domainXml(vmi, contextOf(vmi, disks, { paths, emulation, smbios })),
+    ...sidecars,
     pullPlug: () => pullPlug(paths, log),
+    growDisks: async (vmi, resize) => {
+      const { growDisks } = await import('./disks/grow.ts');
+      return growDisks(vmi, { paths, resize, log });
+    },
     [Symbol.asyncDispose]: async () => {
+      await sidecars.dismissSidecars?.();
       await console[Symbol.asyncDispose]();
       logs[Symbol.dispose]();
+      await (await credentials)?.[Symbol.asyncDispose]();
       await (await dhcp?.catch(() => undefined))?.[Symbol.asyncDispose]();
       // Only pods of guests with shared file systems have the folder.
       if (!(await exists(paths.virtiofsDir))) return;
@@ -88,7 +114,7 @@ function contextOf(
     emulation,
     smbios,
     ...machineFacts(vmi),
-    interfaces: networkPlan(vmi),
+    ...withPluggedTaps(networkPlan(vmi)),
     paths: { serialSocket, vncSocket, agentSocket, passtSocket, nvram, configDir, virtiofsDir },
   };
 }

@@ -53,7 +53,7 @@ export interface WireError {
 
 /** Requests of the agent; each is idempotent, so a restarted agent simply says them again. */
 export interface Methods {
-  /** Bring the domain to what the VMI asks for: define and start it if there is none yet. */
+  /** Bring the domain to what the VMI asks for: define and start it if there is none yet, else let its disks grow. */
   sync: { params: { vmi: Vmi; options: SyncOptions }; result: DomainReport };
   /** Current state without changing anything. */
   report: { params: Record<string, never>; result: DomainReport };
@@ -115,8 +115,26 @@ export interface DomainReport {
   libvirtVersion?: string;
   /** The guest agent, while one is connected. */
   guestAgent?: GuestAgentReport;
+  /** The write of a guest that failed, while the guest is paused for it. */
+  ioError?: IoError;
+  /** Whether the guest has the keys and passwords that its agent is to set; missing where there are none. */
+  credentials?: CredentialsReport;
   /** The guest's file systems were brought to rest, and not let go on since. */
   frozen?: boolean;
+}
+
+export interface IoError {
+  /** Empty when QEMU did not say. */
+  volume: string;
+  /** There was no room for what the guest wrote. */
+  full: boolean;
+}
+
+export interface CredentialsReport {
+  synchronized: boolean;
+  /** Why they are not. */
+  reason?: string;
+  message?: string;
 }
 
 export interface GuestAgentReport {

@@ -3,6 +3,7 @@ import { delay } from '../support/delay.ts';
 import { MonovirtError } from '../support/errors.ts';
 import type { Service } from './connection.ts';
 import type { DomainManager } from './domain-manager.ts';
+import { grow } from './growth.ts';
 import type { GuestAgent } from './guest/agent.ts';
 import type { GuestPrograms } from './guest/exec.ts';
 import { asPng } from './picture.ts';
@@ -25,8 +26,12 @@ export function serviceOf(uid: string, { manager, pod, vnc, vncSocket }: Parts):
   return {
     uid,
     handle: async (request) => {
-      if (request.method === 'sync') refuseOther(uid, request.params.vmi.metadata.uid);
-      return handle(manager, request);
+      if (request.method !== 'sync') return handle(manager, request);
+      const { vmi } = request.params;
+      refuseOther(uid, vmi.metadata.uid);
+      const report = await (manager.active ? grow(manager, pod, vmi) : handle(manager, request));
+      if (manager.active) pod.keepCredentials(vmi, manager);
+      return report;
     },
     subscribe: (listener) => manager.reports.subscribe(listener),
     attachConsole: (session, received) => pod.console.attach(session, received),

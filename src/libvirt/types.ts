@@ -100,6 +100,8 @@ export interface Hypervisor extends AsyncDisposable {
   destroy(uuid: string): Promise<void>;
   /** Hard reset, as the button would. */
   reset(uuid: string): Promise<void>;
+  /** Gives a disk of a running domain another size. @param disk as `vda`. */
+  resize(uuid: string, disk: string, bytes: number): Promise<void>;
   /** Asks the guest to reboot: through its agent, or by the power button with a reset when it has shut down. */
   reboot(uuid: string, way: RebootWay): Promise<void>;
   /**

@@ -92,6 +92,10 @@ const report: v.GenericSchema<unknown, DomainReport> = v.object({
   qemuVersion: v.optional(text),
   libvirtVersion: v.optional(text),
   guestAgent: v.optional(guestAgent),
+  ioError: v.optional(v.object({ volume: text, full: v.boolean() })),
+  credentials: v.optional(
+    v.object({ synchronized: v.boolean(), reason: v.optional(text), message: v.optional(text) }),
+  ),
   frozen: v.optional(v.boolean()),
 });
 

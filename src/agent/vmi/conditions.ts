@@ -2,7 +2,8 @@
 import type { Condition, Vmi, VmiPhase } from '../../api/types.ts';
 import type { DomainReport, WireError } from '../../launcher/protocol.ts';
 import { readyCondition } from '../../pod/ready.ts';
-import { withCondition, withoutCondition } from '../../status/conditions.ts';
+import { conditionOf, withCondition, withoutCondition } from '../../status/conditions.ts';
+import { ioErrorOf } from './io-error.ts';
 import type { Snapshot } from './snapshot.ts';
 import { syncFailed, syncFailedReason } from './troubles.ts';
 import type { Wanted } from './troubles.ts';
@@ -32,7 +33,8 @@ const withoutGuest = (list: Condition[]): Condition[] =>
 function runningConditions(seen: Snapshot, before: Condition[], now: Date): Condition[] {
   const { vmi, pod, launcher } = seen;
   const ready = readyCondition(pod, 'Running');
-  const begins = vmi.status?.phase !== 'Running' && ready.status === 'True';
+  const told = conditionOf(pod?.status?.conditions, 'Ready') !== undefined;
+  const begins = vmi.status?.phase !== 'Running' && told;
   const known = [...(begins ? [ready] : []), notMigratable, storageNotMigratable];
   const list = known.reduce((conditions, wanted) => withCondition(conditions, wanted, now), before);
   // An agent that has just started knows nothing yet: a paused guest is still paused.
@@ -81,7 +83,7 @@ const agentTooOld: Wanted = {
 function pausedCondition(vmi: Vmi, report: DomainReport): Wanted | undefined {
   if (report.state !== 'paused' || isStarting(vmi, report)) return undefined;
   if (report.reason === 'ioError') {
-    return paused('PausedIOError', 'VMI was paused, low-level IO error detected');
+    return paused('PausedIOError', `VMI was paused, low-level IO error detected${ioErrorOf(vmi, report)}`);
   }
   return paused('PausedByUser', 'VMI was paused by user');
 }

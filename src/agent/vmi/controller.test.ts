@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { Condition } from '../../api/types.ts';
+import type { Condition, Vmi } from '../../api/types.ts';
 import type { KubeClient } from '../../kube/types.ts';
 import { until } from '../../kube/testing/until.ts';
 import { createWorkQueue } from '../../kube/work-queue.ts';
@@ -129,6 +129,30 @@ describe('a VMI on this node', () => {
     await until(() => condition('Paused')?.status === 'True' && podCondition() === 'False', 'paused');
     await controller.find(key)?.session.request('unpause', {});
     await until(() => condition('Paused') === undefined && podCondition() === 'True', 'resumed');
+  });
+
+  test('has its launcher told when a claim has grown, once, and again on a new connection', async () => {
+    const sized = (storage: string) => {
+      const vmi = cluster.vmis.get(key)!;
+      const claim = { name: 'data', target: 'vda', persistentVolumeClaimInfo: { capacity: { storage } } };
+      return { ...vmi, status: { ...vmi.status, volumeStatus: [claim] } };
+    };
+    const told = () =>
+      launcher.calls
+        .filter(({ method }) => method === 'sync')
+        .map(
+          ({ params }) =>
+            (params['vmi'] as Vmi).status?.volumeStatus?.[0]?.persistentVolumeClaimInfo?.capacity,
+        );
+    await startGuest();
+    cluster.vmis.put(sized('1Gi'));
+    await until(() => told().length === 2, 'told');
+    cluster.vmis.put(sized('1Gi'));
+    cluster.vmis.put(sized('2Gi'));
+    await until(() => told().length === 3, 'told again');
+    launcher.disconnect();
+    await until(() => told().length === 4, 'told on a new connection');
+    assert.deepEqual(told(), [undefined, { storage: '1Gi' }, { storage: '2Gi' }, { storage: '2Gi' }]);
   });
 
   test('is shut down when it is deleted', async () => {

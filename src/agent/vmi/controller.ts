@@ -7,6 +7,8 @@ import { isConflict, isNotFound, keyOf, keyString, priorityOf } from '../../kube
 import type { EventRecorder, Key, KubeClient, ReconcileResult, WorkQueue } from '../../kube/types.ts';
 import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
+import type { WireError } from '../../launcher/protocol.ts';
+import { withAttachments } from '../../network/attachments.ts';
 import type { Launchers } from '../launcher-client/launcher.ts';
 import { byVmi, vmiKeysOf } from './caches.ts';
 import type { Caches } from './caches.ts';
@@ -15,7 +17,9 @@ import type { Decision, ShutdownRequest } from './decide.ts';
 import type { AgentEvent, LauncherView } from './snapshot.ts';
 import { createReadinessGates } from './readiness-gate.ts';
 import type { ReadinessGates } from './readiness-gate.ts';
+import { explainInUse } from './in-use.ts';
 import { Session } from './session.ts';
+import { syncFailed } from './troubles.ts';
 
 export interface VmiControllerOptions {
   node: string;
@@ -79,7 +83,8 @@ export class VmiController {
     if (vmi === undefined) return {};
     const pod = this.#podOf(vmi);
     const session = pod && this.#sessions.get(pod.metadata.uid);
-    if (pod !== undefined && ownsPod(vmi, pod)) session?.provide(vmi);
+    if (pod !== undefined && ownsPod(vmi, pod))
+      session?.provide(withAttachments(vmi, pod.metadata.annotations));
     try {
       return await this.#act(vmi, pod, session);
     } catch (error) {
@@ -90,9 +95,10 @@ export class VmiController {
   }
 
   async #act(vmi: Vmi, pod: Pod | undefined, session: Session | undefined): Promise<ReconcileResult> {
-    const { node, now } = this.#options;
+    const { node, now, caches } = this.#options;
     const time = now();
-    const decision = decide({ vmi, node, pod, launcher: session?.view ?? unknown }, time);
+    const neighbours = (): readonly Vmi[] => caches.vmis.all();
+    const decision = decide({ vmi, node, pod, launcher: session?.view ?? unknown, neighbours }, time);
     if (decision.shutdown !== undefined) this.#shutdown(vmi, session, decision.shutdown);
     const gated = pod !== undefined && isLive(pod) ? pod : undefined;
     const writes = await Promise.allSettled([
@@ -141,14 +147,16 @@ export class VmiController {
       launchers,
       logger: logger.child({ ...key, uid: vmiUid }),
       changed: () => queue.add(key),
-      failed: ({ reason, message }) => this.#announceFailure(key, vmiUid, `${reason}: ${message}`),
+      failed: (failure) => this.#announceFailure(key, vmiUid, failure),
     });
     this.#sessions.set(uid, session);
   }
 
-  #announceFailure(key: Key, vmiUid: string, message: string): void {
-    const vmi = this.#options.caches.vmis.get(key);
+  #announceFailure(key: Key, vmiUid: string, failure: WireError): void {
+    const { vmis } = this.#options.caches;
+    const vmi = vmis.get(key);
     if (vmi?.metadata.uid !== vmiUid) return;
+    const { message } = syncFailed(explainInUse(failure, vmi, vmis.all()));
     recordEvent(this.#options.recorder, vmi, { type: 'Warning', reason: 'SyncFailed', message });
   }
 

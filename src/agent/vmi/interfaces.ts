@@ -2,6 +2,7 @@
 import type { Interface, Pod, Vmi, VmiStatus } from '../../api/types.ts';
 import type { DomainReport } from '../../launcher/protocol.ts';
 import { isOnSecondary, reportedAddresses } from '../../network/annotations.ts';
+import { withAttachments } from '../../network/attachments.ts';
 import { networkPlan } from '../../network/plan.ts';
 import type { InterfacePlan } from '../../network/plan.ts';
 
@@ -11,11 +12,13 @@ export function interfacesOf(
   pod: Pod | undefined,
   report: DomainReport,
 ): NonNullable<VmiStatus['interfaces']> {
-  return networkPlan(vmi).flatMap((plan) => {
+  return networkPlan(withAttachments(vmi, pod?.metadata.annotations)).flatMap((plan) => {
     const domain = report.interfaces.find(({ name }) => name === plan.name);
     if (domain === undefined) return [];
     const secondary = isOnSecondary(vmi.spec, plan.name);
-    const ips = secondary ? reportedAddresses(pod?.metadata.annotations, plan.podInterface) : podIpv4(pod);
+    const ips = secondary
+      ? reportedAddresses(pod?.metadata.annotations, plan.podInterface)
+      : podAddresses(pod, plan);
     const [ipAddress] = ips;
     return [
       {
@@ -34,6 +37,6 @@ export function interfacesOf(
 const wantedOf = (vmi: Vmi, { name }: InterfacePlan): Interface | undefined =>
   vmi.spec.domain.devices.interfaces?.find((iface) => iface.name === name);
 
-/** Both bindings to the pod network let a guest be reached at the pod's IPv4 addresses, and at no other. */
-const podIpv4 = (pod: Pod | undefined): string[] =>
-  (pod?.status?.podIPs ?? []).flatMap(({ ip }) => (ip?.includes('.') === true ? [ip] : []));
+/** passt gives its guest all of them; behind the others it is reached at the pod's IPv4 addresses, and at no other. */
+const podAddresses = (pod: Pod | undefined, { binding }: InterfacePlan): string[] =>
+  (pod?.status?.podIPs ?? []).flatMap(({ ip = '' }) => (binding === 'passt' || ip.includes('.') ? [ip] : []));

@@ -15,6 +15,7 @@ import type { ControlConnection } from '../launcher-client/control.ts';
 import type { Launchers, Target } from '../launcher-client/launcher.ts';
 import { calm } from './calm.ts';
 import type { Calm } from './calm.ts';
+import { claimSizes } from './claim-sizes.ts';
 import type { LauncherView } from './snapshot.ts';
 
 /** First and longest pause between attempts to connect or to start, in milliseconds. */
@@ -46,6 +47,9 @@ export class Session {
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
   readonly #vmi = Promise.withResolvers<Vmi>();
+  #newest: Vmi | undefined;
+  /** Sizes of claims that the launcher has heard of on this connection. */
+  #told: string | undefined;
   #deleting = false;
   #connection: ControlConnection | undefined;
   #view: LauncherView = { connected: false, report: undefined, failure: undefined, shutdownAsked: undefined };
@@ -68,7 +72,9 @@ export class Session {
   /** Hands in the VMI, once it is proved that the pod is its own; the domain is started with it. */
   provide(vmi: Vmi): void {
     this.#deleting = vmi.metadata.deletionTimestamp !== undefined;
+    this.#newest = vmi;
     this.#vmi.resolve(vmi);
+    void this.#tellSizes();
   }
 
   /** Asks for something that the launcher answers with a report. @throws like `ask`. */
@@ -139,6 +145,7 @@ export class Session {
       connection.close();
       signal.removeEventListener('abort', close);
       this.#connection = undefined;
+      this.#told = undefined;
       this.#update({ connected: false, shutdownAsked: undefined });
     }
   }
@@ -151,6 +158,7 @@ export class Session {
     this.#update({ connected: true });
     logger.info('launcher connected', { state: this.#view.report?.state });
     const lost = new AbortController();
+    void this.#tellSizes();
     const starting = this.#start(connection, AbortSignal.any([signal, lost.signal]));
     const cause = await connection.closed;
     logger.info('launcher disconnected', { error: messageOf(cause) });
@@ -189,11 +197,27 @@ export class Session {
     // Container disks may be pulled for minutes before they are there: the launcher waits for them.
     const sync = { vmi: withPodMacs(vmi, links), options: { networkReady: true, links } };
     const report = await connection.request('sync', sync, Number.POSITIVE_INFINITY);
+    this.#told = claimSizes(vmi);
     this.#accept(report);
     if (report.failure !== undefined) return report.failure;
+    void this.#tellSizes();
     const [prepareMs, syncMs] = [prepared - begun, performance.now() - prepared].map(Math.round);
     logger.info('guest started', { prepareMs, syncMs });
     return undefined;
+  }
+
+  /** Lets the disks of a guest that runs become as large as their claims; the first time after each connection. */
+  async #tellSizes(): Promise<void> {
+    const [vmi, { report }] = [this.#newest, this.#view];
+    const sizes = vmi && claimSizes(vmi);
+    const runs = this.#connection !== undefined && report !== undefined && report.state !== 'absent';
+    if (vmi === undefined || sizes === undefined || !runs || sizes === this.#told) return;
+    this.#told = sizes;
+    try {
+      await this.request('sync', { vmi, options: { networkReady: true } });
+    } catch (error) {
+      this.#options.logger.info('disks not grown', { error: messageOf(error) });
+    }
   }
 
   #fail(failure: WireError): void {

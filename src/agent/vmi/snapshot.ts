@@ -19,6 +19,8 @@ export interface Snapshot {
   node: string;
   pod: Pod | undefined;
   launcher: LauncherView;
+  /** Instances of this node. */
+  neighbours?: () => readonly Vmi[];
 }
 
 export interface AgentEvent {

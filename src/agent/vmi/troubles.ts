@@ -1,6 +1,7 @@
 /** What keeps a guest from starting, as its VMI says it. Pure. */
 import type { Condition } from '../../api/types.ts';
 import type { WireError } from '../../launcher/protocol.ts';
+import { explainInUse } from './in-use.ts';
 import type { AgentEvent, Snapshot } from './snapshot.ts';
 
 /** How long a pod whose containers all run may stay without a guest before its VMI says so, in milliseconds. */
@@ -21,7 +22,8 @@ export interface Troubles {
 /** A failure that was reported; or that nothing is heard of a guest for too long. */
 export function troublesOf(seen: Snapshot, now: Date): Troubles {
   const { failure, report } = seen.launcher;
-  const known = failure ?? report?.failure;
+  const reported = failure ?? report?.failure;
+  const known = reported && explainInUse(reported, seen.vmi, seen.neighbours?.() ?? []);
   const slowInMs = slowStartIn(seen, now);
   if (known !== undefined || slowInMs === undefined)
     return { failure: known, events: [], againInMs: undefined };

@@ -5,6 +5,7 @@ import type { Disk, Vmi, Volume } from '../../api/types.ts';
 import type { DiskImage, VolumeImage } from '../../libvirt/context.ts';
 import { MonovirtError } from '../../support/errors.ts';
 import type { Paths } from '../paths.ts';
+import { claimInfo } from './claim-size.ts';
 import { claimImage, folderImage } from './claim.ts';
 import { cloudInitLabels, configDriveFiles, noCloudFiles } from './cloud-init.ts';
 import { configLabel, writeConfigDisk } from './config-disk.ts';
@@ -121,9 +122,16 @@ async function overlayImage({ vmi, volume, world }: Job): Promise<VolumeImage> {
   return overlayOn(volume.name, { file, format, ...(block === true ? { block } : {}) }, world);
 }
 
-function lastingImage({ vmi, volume, world }: Job): Promise<VolumeImage> {
-  const readonly = volume.persistentVolumeClaim?.readOnly === true || onlyRead(diskOf(vmi, volume));
-  return claimImage(vmi, volume.name, { paths: world.paths, readonly });
+async function lastingImage({ vmi, volume, world }: Job): Promise<VolumeImage> {
+  const { name, persistentVolumeClaim } = volume;
+  const readonly = persistentVolumeClaim?.readOnly === true || onlyRead(diskOf(vmi, volume));
+  const image = await claimImage(vmi, name, { paths: world.paths, readonly });
+  const info = claimInfo(vmi, name);
+  if (!readonly && image.block !== true && info !== undefined) {
+    const { growAtStart } = await import('./grow.ts');
+    await growAtStart(join(world.paths.claimDir, name), { volume: name, info }, world.signal);
+  }
+  return image;
 }
 
 /** A disk of files, made anew each time: its objects may have changed since the last start. */

@@ -18,6 +18,7 @@ import { domainStatus, versionText } from './states.ts';
 const startPaused = 1;
 const defineValidate = 1;
 const shutdownAcpi = 1;
+const resizeInBytes = 1;
 /** Managed save, snapshots and checkpoints go with the definition; NVRAM and TPM state stay. */
 const undefineKeepingState = 1 | 2 | 8 | 16 | 64;
 const noDomain = 'LibvirtNoDomain';
@@ -98,6 +99,8 @@ function domainCalls(libvirt: Libvirt, lanes: Lanes): DomainCalls {
     shutdown: (uuid) => act('shut down', uuid, (domain) => libvirt.shutdown(domain, shutdownAcpi)),
     destroy: (uuid) => act('destroy', uuid, (domain) => libvirt.destroy(domain, 0)),
     reset: (uuid) => act('reset', uuid, (domain) => libvirt.reset(domain, 0)),
+    resize: (uuid, disk, bytes) =>
+      act(`resize ${disk} of`, uuid, (domain) => libvirt.blockResize(domain, disk, bytes, resizeInBytes)),
     reboot: (uuid, way) => act('reboot', uuid, (domain) => reboot(libvirt, domain, way)),
     agentCommand: (uuid, command, timeoutSeconds) => {
       const call = `ask the guest agent of the domain ${uuid}`;

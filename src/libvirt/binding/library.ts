@@ -52,6 +52,7 @@ interface Domains {
   shutdown(domain: Pointer, flags: number): Promise<number>;
   destroy(domain: Pointer, flags: number): Promise<number>;
   reset(domain: Pointer, flags: number): Promise<number>;
+  blockResize(domain: Pointer, disk: string, size: number, flags: number): Promise<number>;
   undefine(domain: Pointer, flags: number): Promise<number>;
 }
 
@@ -60,6 +61,9 @@ interface Events {
   runDefaultImpl(): Promise<number>;
   addTimeout(milliseconds: number, callback: Pointer, opaque: null, release: null): number;
   updateTimeout(timer: number, milliseconds: number): void;
+  addHandle(descriptor: number, events: number, callback: Pointer, opaque: null, release: null): number;
+  updateHandle(watch: number, events: number): void;
+  removeHandle(watch: number): number;
   eventRegister(
     connection: Pointer,
     domain: null,
@@ -162,6 +166,10 @@ function domains(koffi: Koffi, library: Library): Domains {
     shutdown: flagged('virDomainShutdownFlags'),
     destroy: flagged('virDomainDestroyFlags'),
     reset: flagged('virDomainReset'),
+    blockResize: inThread(
+      get('int virDomainBlockResize(void *dom, const char *disk, uint64_t size, uint flags)'),
+      asNumber,
+    ),
     undefine: flagged('virDomainUndefineFlags'),
   };
 }
@@ -186,6 +194,12 @@ function events(library: Library): Events {
     runDefaultImpl: inThread(get('int virEventRunDefaultImpl()'), asNumber),
     addTimeout: here(get('int virEventAddTimeout(int timeout, void *cb, void *opaque, void *ff)'), asNumber),
     updateTimeout: here(get('void virEventUpdateTimeout(int timer, int timeout)'), () => undefined),
+    addHandle: here(
+      get('int virEventAddHandle(int fd, int events, void *cb, void *opaque, void *ff)'),
+      asNumber,
+    ),
+    updateHandle: here(get('void virEventUpdateHandle(int watch, int events)'), () => undefined),
+    removeHandle: here(get('int virEventRemoveHandle(int watch)'), asNumber),
     eventRegister: inThread(
       get(
         'int virConnectDomainEventRegisterAny(void *conn, void *dom, int id, void *cb, void *opaque, void *freecb)',

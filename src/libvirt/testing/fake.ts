@@ -120,6 +120,11 @@ export class FakeHypervisor implements Hypervisor {
     this.emit({ type: 'reboot', uuid, name });
   }
 
+  async resize(uuid: string, disk: string, bytes: number): Promise<void> {
+    this.#enter('resize', `${uuid} ${disk} ${bytes}`);
+    this.#active(uuid);
+  }
+
   async reboot(uuid: string, way: RebootWay): Promise<void> {
     this.#enter('reboot', `${uuid} ${way}`);
     const { name } = this.#active(uuid);

@@ -7,7 +7,7 @@ import type { Informer, KubeClient, WorkQueue } from '../../../kube/types.ts';
 import { isFinal } from '../../../pod/facts.ts';
 import { writeStatus } from '../../../status/write-status.ts';
 import { sameJson } from '../../../api/same-json.ts';
-import { claimOf } from './volume-source.ts';
+import { claimOf } from '../../../api/claim-of.ts';
 
 type VolumeStatus = NonNullable<VmiStatus['volumeStatus']>[number];
 

@@ -6,7 +6,7 @@ import type { PodProblem } from '../pod-problems.ts';
 import type { Wanted } from '../../support/awaited.ts';
 import { dataVolumeReason, dataVolumeState } from '../../support/data-volume.ts';
 import type { DataVolume } from '../../support/data-volume.ts';
-import { claimOf } from './volume-source.ts';
+import { claimOf } from '../../../api/claim-of.ts';
 
 /** What was found under the name of a volume's claim. */
 export interface Found {

@@ -21,7 +21,7 @@ import type { CdiConfig } from './overhead.ts';
 import { claimProblem, fillerOf } from './problem.ts';
 import type { Found, Waiting } from './problem.ts';
 import { consumerKey, removeStandIn, standIn } from './stand-in.ts';
-import { claimOf } from './volume-source.ts';
+import { claimOf } from '../../../api/claim-of.ts';
 import { volumeStatuses } from './volume-status.ts';
 
 export interface SettleDeps {

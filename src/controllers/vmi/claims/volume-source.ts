@@ -1,18 +1,6 @@
-/** Which claim or folder of the node a volume's disk is on. Pure. */
+/** How a pod names the claim or the folder of the node that a volume's disk is on. Pure. */
 import { dirname } from 'node:path/posix';
 import type { PodSpec, Volume } from '../../../api/types.ts';
-
-export interface ClaimSource {
-  claimName: string;
-  readOnly: boolean;
-}
-
-/** The claim below a volume; a DataVolume's has its name. */
-export function claimOf({ persistentVolumeClaim, dataVolume, ephemeral }: Volume): ClaimSource | undefined {
-  if (dataVolume !== undefined) return { claimName: dataVolume.name, readOnly: false };
-  const source = persistentVolumeClaim ?? ephemeral?.persistentVolumeClaim;
-  return source && { claimName: source.claimName, readOnly: source.readOnly === true };
-}
 
 /** Never the name of one of our own volumes, whatever the user called theirs. */
 export const claimVolumeName = ({ name }: Volume): string => `disk-${name}`;

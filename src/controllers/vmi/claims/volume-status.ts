@@ -3,7 +3,7 @@ import { diskTargets } from '../../../api/disks.ts';
 import type { PersistentVolumeClaim, Vmi, VmiStatus } from '../../../api/types.ts';
 import { filesystemOverhead } from './overhead.ts';
 import type { CdiConfig } from './overhead.ts';
-import { claimOf } from './volume-source.ts';
+import { claimOf } from '../../../api/claim-of.ts';
 
 type VolumeStatus = NonNullable<VmiStatus['volumeStatus']>[number];
 type ClaimInfo = NonNullable<VolumeStatus['persistentVolumeClaimInfo']>;
