@@ -30,8 +30,10 @@ function passwordsOf({ userPassword }: Credential): string[] {
   return userPassword?.propagationMethod.qemuGuestAgent && secret ? [secret] : [];
 }
 
-/** Names of all secrets that are handed over by the agent, each once. */
-export function agentSecrets(spec: VmiSpec): string[] {
-  const { keys, passwords } = agentCredentials(spec);
-  return [...new Set([...keys.values(), passwords].flat())];
-}
+/** Names of all secrets of them, each once. */
+export const secretsOf = ({ keys, passwords }: AgentCredentials): string[] => [
+  ...new Set([...keys.values(), passwords].flat()),
+];
+
+/** Names of all secrets that a VMI's guest is handed by its agent. */
+export const agentSecrets = (spec: VmiSpec): string[] => secretsOf(agentCredentials(spec));
