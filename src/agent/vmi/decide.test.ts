@@ -236,10 +236,13 @@ const pausedBefore: Condition = { type: 'Paused', status: 'True', reason: 'Pause
 const withConditions = (...conditions: Condition[]): Vmi =>
   vmiOf({ status: { phase: 'Running', nodeName: 'node', conditions } });
 
-const readyPod = {
-  ...podOf(),
-  status: { ...podOf().status, conditions: [{ type: 'Ready', status: 'True' }] },
-} as NonNullable<Snapshot['pod']>;
+const podWith = (condition: object): NonNullable<Snapshot['pod']> =>
+  ({
+    ...podOf(),
+    status: { ...podOf().status, conditions: [{ type: 'Ready', ...condition }] },
+  }) as NonNullable<Snapshot['pod']>;
+const readyPod = podWith({ status: 'True' });
+const unreadyPod = podWith({ status: 'False', reason: 'ReadinessGatesNotReady' });
 const withAgent = (guestAgent: DomainReport['guestAgent']): LauncherView =>
   launcher({ report: report('running', guestAgent === undefined ? {} : { guestAgent }) });
 const agentBefore: Condition = { type: 'AgentConnected', status: 'True' };
@@ -250,6 +253,11 @@ describe('conditions', () => {
       name: 'a guest that begins to run in a pod that is ready says so at once',
       given: seen({ pod: readyPod, launcher: withAgent(undefined) }),
       want: ['Ready=True undefined: undefined'],
+    },
+    {
+      name: 'and in a pod that is not ready says that',
+      given: seen({ pod: unreadyPod, launcher: withAgent(undefined) }),
+      want: ['Ready=False ReadinessGatesNotReady: undefined'],
     },
     {
       name: 'readiness after that is for the controller to say',
