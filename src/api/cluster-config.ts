@@ -1,4 +1,6 @@
 /** What `KubeVirt.spec.configuration` means, typed and with every default filled in. */
+import { registeredPlugins } from './binding-plugins.ts';
+import type { BindingPlugins } from './binding-plugins.ts';
 import { gatesInForce } from './feature-gates.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from './manifests.ts';
 import { smbiosOf } from './smbios.ts';
@@ -50,6 +52,8 @@ export interface ClusterConfig {
   readonly nodeSelectors: Readonly<Record<string, string>>;
   /** Resources of the nodes' devices that guests may have. */
   readonly permittedDevices: ReadonlySet<string>;
+  /** Network binding plug-ins, by the names they are registered under. */
+  readonly bindingPlugins: BindingPlugins;
 }
 
 /** The configuration of a cluster whose KubeVirt object says nothing. */
@@ -71,6 +75,7 @@ export const defaultConfig: ClusterConfig = {
   imagePullPolicy: 'IfNotPresent',
   nodeSelectors: {},
   permittedDevices: new Set(),
+  bindingPlugins: {},
 };
 
 /** What a KubeVirt object that admission has accepted means; without one, the defaults. */
@@ -96,6 +101,7 @@ export function clusterConfig(configuration: KubeVirtConfiguration = {}): Cluste
       ...pods(configuration),
       imagePullPolicy: configuration.imagePullPolicy,
       permittedDevices: permittedDevices(configuration),
+      bindingPlugins: registeredPlugins(configuration),
     }),
   };
 }

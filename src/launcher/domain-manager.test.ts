@@ -3,7 +3,7 @@ import { suite, test } from 'node:test';
 import { FakeHypervisor } from '../libvirt/testing/fake.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { DomainManager } from './domain-manager.ts';
-import type { Pod } from './domain-manager.ts';
+import type { Pod } from './domain-pod.ts';
 import { exitCodes } from './exit-codes.ts';
 import { createLineLogger } from './log.ts';
 import type { DomainReport } from './protocol.ts';

@@ -1,6 +1,5 @@
 /** The one owner of the pod's domain: everything that happens to it goes through here, one thing at a time. */
 import type { Vmi } from '../api/types.ts';
-import type { DomainContext } from '../libvirt/context.ts';
 import type { DomainStatus, Hypervisor, HypervisorEvent } from '../libvirt/types.ts';
 import type { PodLink } from '../network/links.ts';
 import { networkPlan } from '../network/plan.ts';
@@ -8,7 +7,7 @@ import { messageOf, MonovirtError } from '../support/errors.ts';
 import type { Logger } from '../support/log.ts';
 import { hasAgent, ioErrorOf, machineTypeOf, withoutPast } from './domain-facts.ts';
 import { defineDomain } from './define-domain.ts';
-import type { ChangeDomain } from './define-domain.ts';
+import type { Disks, Pod } from './domain-pod.ts';
 import { exitCodeOf, isActive } from './ending.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -18,28 +17,11 @@ import { ReportBoard } from './report.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { Shutdown } from './shutdown.ts';
 
-/** What a domain needs from the pod around it. */
-export interface Pod {
-  /** Makes the disks of a VMI; waits for side containers. Idempotent. */
-  prepareDisks(vmi: Vmi, signal: AbortSignal): Promise<Pick<DomainContext, 'disks' | 'kernel'>>;
-  /** Called once the agent has wired the network: serve DHCP. Idempotent. */
-  serveNetwork(vmi: Vmi, links: readonly PodLink[]): Promise<void>;
-  /** Called before QEMU starts: follow its console. Idempotent. */
-  followConsole(vmi: Vmi): void;
-  domainXml(vmi: Vmi, disks: Pick<DomainContext, 'disks' | 'kernel'>): string;
-  /** Has others change it. */
-  changeDomain?: ChangeDomain;
-  /** Ends QEMU without libvirt. */
-  pullPlug(): Promise<void>;
-}
-
 export interface DomainManagerOptions {
   hypervisor: (signal: AbortSignal) => Promise<Hypervisor>;
   pod: Pod;
   log: Logger;
 }
-
-type Disks = Awaited<ReturnType<Pod['prepareDisks']>>;
 
 export class DomainManager {
   readonly reports = new ReportBoard();

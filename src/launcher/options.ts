@@ -15,6 +15,8 @@ export interface LauncherOptions {
   smbios: Smbios;
   /** How long a guest may take to stop when the pod is told to end. */
   gracePeriodSeconds: number;
+  /** How many hook sidecars are beside the launcher. */
+  hookSidecars: number;
   logLevel: string;
 }
 
@@ -38,6 +40,7 @@ export function parseOptions(args: readonly string[]): LauncherOptions {
     emulation: values.emulation ?? false,
     smbios: parseSmbios(values.smbios),
     gracePeriodSeconds,
+    hookSidecars: Number(values['hook-sidecars'] ?? 0),
     logLevel: values['log-level'] ?? 'info',
   };
 }
@@ -54,6 +57,7 @@ function parse(args: readonly string[]) {
         emulation: { type: 'boolean' },
         smbios: { type: 'string' },
         'grace-period-seconds': { type: 'string' },
+        'hook-sidecars': { type: 'string' },
         'log-level': { type: 'string' },
       },
     });

@@ -70,6 +70,7 @@ suite('the command line', () => {
     emulation: false,
     smbios: defaultSmbios,
     gracePeriodSeconds: 30,
+    hookSidecars: 0,
     logLevel: 'info',
   };
   const rows: [string, string[], object | undefined][] = [

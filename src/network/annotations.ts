@@ -1,6 +1,6 @@
 /** What Multus is told on a launcher pod, and what it tells back. Pure. */
 import * as v from 'valibot';
-import type { Vmi, VmiSpec } from '../api/types.ts';
+import type { Interface, Network, Vmi, VmiSpec } from '../api/types.ts';
 import { normalMac } from './mac.ts';
 import { isMultusDefault, isSecondary, linkNames } from './names.ts';
 
@@ -19,12 +19,16 @@ interface Selection {
   name: string;
   namespace: string;
   mac?: string;
-  interface: string;
+  interface?: string;
+  'cni-args'?: { logicNetworkName: string };
 }
 
+/** Registered plug-ins, as far as Multus has to know them. */
+type Plugins = Readonly<Record<string, { readonly networkAttachmentDefinition?: string }>>;
+
 /** The annotations that attach a VMI's networks to its pod; none for the pod's own. */
-export function networkAnnotations(vmi: Vmi): Record<string, string> {
-  const selected = selections(vmi);
+export function networkAnnotations(vmi: Vmi, plugins: Plugins = {}): Record<string, string> {
+  const selected = selections(vmi, plugins);
   const own = vmi.spec.networks?.find(isMultusDefault)?.multus?.networkName;
   return {
     ...(selected.length > 0 && { [names.networks]: JSON.stringify(selected) }),
@@ -32,20 +36,38 @@ export function networkAnnotations(vmi: Vmi): Record<string, string> {
   };
 }
 
-function selections(vmi: Vmi): Selection[] {
+function selections(vmi: Vmi, plugins: Plugins): Selection[] {
   const { networks = [], domain } = vmi.spec;
+  const namespace = vmi.metadata.namespace ?? 'default';
   return networks.flatMap((network) => {
     const iface = domain.devices.interfaces?.find(({ name }) => name === network.name);
-    if (network.multus === undefined || !isSecondary(network) || iface?.state === 'absent') return [];
-    const mac = normalMac(iface?.macAddress ?? '');
-    return [
-      {
-        ...definition(network.multus.networkName, vmi.metadata.namespace ?? 'default'),
-        ...(mac !== undefined && { mac }),
-        interface: linkNames(network).podInterface,
-      },
-    ];
+    return [...attached(network, iface, namespace), ...prepared(network, iface, { namespace, plugins })];
   });
+}
+
+/** The network itself. */
+function attached(network: Network, iface: Interface | undefined, namespace: string): Selection[] {
+  if (network.multus === undefined || !isSecondary(network) || iface?.state === 'absent') return [];
+  const mac = normalMac(iface?.macAddress ?? '');
+  return [
+    {
+      ...definition(network.multus.networkName, namespace),
+      ...(mac !== undefined && { mac }),
+      interface: linkNames(network).podInterface,
+    },
+  ];
+}
+
+/** The CNI plugin of its binding, which runs after it and is told by name which network it is about. */
+function prepared(
+  network: Network,
+  iface: Interface | undefined,
+  { namespace, plugins }: { namespace: string; plugins: Plugins },
+): Selection[] {
+  const name = iface?.binding?.name ?? '';
+  const nad = Object.hasOwn(plugins, name) ? plugins[name]?.networkAttachmentDefinition : undefined;
+  if (nad === undefined) return [];
+  return [{ ...definition(nad, namespace), 'cni-args': { logicNetworkName: network.name } }];
 }
 
 /** `name`, in the VMI's own namespace, or `namespace/name`. */

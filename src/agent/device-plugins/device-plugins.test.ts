@@ -8,10 +8,10 @@ import { test } from 'node:test';
 import { devices } from '../../api/constants.ts';
 import type { Logger } from '../../support/log.ts';
 import { pluginSpecs } from './devices.ts';
-import { callGrpc, frame, serveGrpc } from './grpc.ts';
+import { callGrpc, frame, serveGrpc } from '../../grpc/grpc.ts';
 import { runDevicePlugins } from './manager.ts';
 import { decodeDevices, decodeRegistration, encodeDevices } from './messages.ts';
-import { MessageWriter, readFields } from './protobuf.ts';
+import { MessageWriter, readFields } from '../../grpc/protobuf.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 

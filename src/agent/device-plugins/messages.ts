@@ -1,5 +1,5 @@
 /** The messages of the kubelet's device plugin API v1beta1 that we send and understand. */
-import { MessageWriter, readFields } from './protobuf.ts';
+import { MessageWriter, readFields } from '../../grpc/protobuf.ts';
 
 /** Version of the device plugin API; the kubelet refuses any other. */
 export const apiVersion = 'v1beta1';

@@ -5,8 +5,8 @@ import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { watchPath } from '../../support/watch-path.ts';
 import type { PluginSpec } from './devices.ts';
-import { callGrpc, serveGrpc } from './grpc.ts';
-import type { GrpcServer, Method } from './grpc.ts';
+import { callGrpc, serveGrpc } from '../../grpc/grpc.ts';
+import type { GrpcServer, Method } from '../../grpc/grpc.ts';
 import {
   decodeAllocateRequest,
   encodeAllocateResponse,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { netSetup, shellScript } from './setup.ts';
-import { bridgePlan, plan } from './testing/plan.ts';
+import { bridgePlan, plan, passtPlan, tapPlan } from './testing/plan.ts';
 
 const links = [
   { name: 'lo', mtu: 65536 },
@@ -64,6 +64,12 @@ for (const { name, plans, present } of [
     name: 'bridge-set-up-before',
     plans: [bridgePlan()],
     present: [served, ...['eth0-nic', 'k6t-eth0', 'tap0'].map((link) => ({ name: link, mtu: 1450 }))],
+  },
+  { name: 'passt', plans: [passtPlan()], present: [served] },
+  {
+    name: 'taps-of-plug-ins',
+    plans: [bridgePlan({ dhcp: false }), tapPlan({ name: 'blue', ...secondary })],
+    present: [served, { name: secondary.tap, mtu: 1450 }],
   },
   {
     name: 'masquerade-and-secondary-bridge',

@@ -74,6 +74,32 @@ const rows: { name: string; path: string; value: unknown; causes?: number }[] = 
   },
   { name: 'settingsAreHonoured: ciphers', path: 'configuration.tlsConfiguration.ciphers', value: ['x'] },
   {
+    name: 'pluginAttachmentIsKnown',
+    path: 'configuration.network.binding',
+    value: { own: { domainAttachmentType: 'rope' } },
+  },
+  {
+    name: 'pluginDoesSomething',
+    path: 'configuration.network.binding',
+    value: { own: { networkAttachmentDefinition: 'n' } },
+  },
+  {
+    name: 'pluginOverheadIsMemory',
+    path: 'configuration.network.binding',
+    value: {
+      own: {
+        domainAttachmentType: 'tap',
+        computeResourceOverhead: { requests: { cpu: '1', memory: 'much' }, limits: { memory: '1Gi' } },
+      },
+    },
+    causes: 3,
+  },
+  {
+    name: 'pluginTakesNoDeviceInfo',
+    path: 'configuration.network.binding.own',
+    value: { domainAttachmentType: 'tap', downwardAPI: 'device-info' },
+  },
+  {
     name: 'defaultArchitectureIsOurs',
     path: 'configuration.architectureConfiguration.defaultArchitecture',
     value: 'arm64',
@@ -126,6 +152,19 @@ describe('settings that work', () => {
     { name: 'no log of consoles', path: 'virtualMachineOptions', value: { disableSerialConsoleLog: {} } },
     { name: 'bridges by default', path: 'network.defaultNetworkInterface', value: 'bridge' },
     { name: 'no bridges', path: 'network.permitBridgeInterfaceOnPodNetwork', value: false },
+    {
+      name: 'a binding plug-in',
+      path: 'network.binding',
+      value: {
+        own: {
+          sidecarImage: 'i',
+          networkAttachmentDefinition: 'a/b',
+          domainAttachmentType: 'managedTap',
+          migration: {},
+          computeResourceOverhead: { requests: { memory: '64Mi' } },
+        },
+      },
+    },
     { name: 'migration on eviction', path: 'evictionStrategy', value: 'LiveMigrate' },
     { name: 'staged changes', path: 'vmRolloutStrategy', value: 'Stage' },
     { name: 'TLS of 1.2 and later', path: 'tlsConfiguration.minTLSVersion', value: 'VersionTLS12' },

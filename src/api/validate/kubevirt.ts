@@ -2,6 +2,7 @@
 import { warningsOfGates } from '../feature-gates.ts';
 import type { KubeVirtConfiguration, KubeVirtManifest } from '../manifests.ts';
 import { tryParseQuantity } from '../quantity.ts';
+import * as plugins from './binding-plugins.ts';
 import { forbidden, invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
 import { check } from './rule.ts';
@@ -21,6 +22,7 @@ const paths = `
   configuration.smbios.** configuration.cpuModel configuration.cpuRequest configuration.additionalGuestMemoryOverheadRatio
   configuration.evictionStrategy configuration.imagePullPolicy
   configuration.network.defaultNetworkInterface configuration.network.permitBridgeInterfaceOnPodNetwork
+  configuration.network.binding.**
   configuration.vmRolloutStrategy configuration.roleAggregationStrategy
   configuration.tlsConfiguration.minTLSVersion configuration.defaultRuntimeClass
   configuration.selinuxLauncherType configuration.seccompConfiguration.**
@@ -31,7 +33,6 @@ const known = honoured(paths.trim().split(/\s+/));
 
 const remedies: Readonly<Record<string, string>> = {
   'configuration.network.permitSlirpInterface': 'remove it; slirp has been discontinued since v1.3',
-  'configuration.network.binding': 'remove it; guests use bridge or masquerade',
   'configuration.permittedHostDevices': 'remove it; guests of this release get no devices of the node',
   'configuration.migrations': 'remove it; this release does not migrate guests',
   'configuration.liveUpdateConfiguration': 'remove it; changes of a VM wait for its next start',
@@ -226,6 +227,10 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   instancetypesAreReferenced,
   smbiosIsPlain,
   uninstallStrategyIsKnown,
+  plugins.pluginAttachmentIsKnown,
+  plugins.pluginDoesSomething,
+  plugins.pluginOverheadIsMemory,
+  plugins.pluginTakesNoDeviceInfo,
 ];
 
 /** All that is wrong with a KubeVirt object. Total on objects that match the schema. */

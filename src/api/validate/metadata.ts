@@ -16,7 +16,8 @@ const reserved = new Set([
 
 /** Annotations that ask for what this release does not do. */
 const unsupported: Readonly<Record<string, string>> = {
-  'hooks.kubevirt.io/hookSidecars': 'hook sidecars',
+  'hooks.kubevirt.io/hookSidecars':
+    'sidecars of a guest’s own; have who runs the cluster register one as a network binding plug-in (spec.configuration.network.binding of the KubeVirt object)',
   'kubevirt.io/ignitiondata': 'ignition data; use a cloudInitNoCloud volume',
   'kubevirt.io/placePCIDevicesOnRootComplex':
     'PCI devices outside ports of their own; remove it, or give disks and interfaces a pciAddress',

@@ -2,6 +2,7 @@ import { defaultConfig } from '../cluster-config.ts';
 import type { ClusterConfig } from '../cluster-config.ts';
 import { testRules } from '../testing/rules.ts';
 import type { Row } from '../testing/rules.ts';
+import * as plugins from './binding-plugins.ts';
 import * as bindings from './bindings.ts';
 import * as dhcp from './dhcp-options.ts';
 import * as interfaces from './interfaces.ts';
@@ -203,6 +204,19 @@ const rows: Row[] = [
     set: { [`${nics}[0]`]: { name: 'default', passtBinding: {} }, 'networks[0]': multus },
     field: `${nics}[0].name`,
     says: /^PasstBinding interface only implemented with pod network/,
+  },
+  {
+    name: 'bindingPluginIsRegistered: none is',
+    set: { [`${nics}[0]`]: { name: 'default', binding: { name: 'own' } } },
+    field: `${nics}[0].binding.name`,
+    says: /plug-in "own" is not registered; none is registered; register it under/,
+  },
+  {
+    name: 'bindingPluginIsRegistered: others are',
+    config: { ...defaultConfig, bindingPlugins: { b: {}, a: {} } },
+    set: { [`${nics}[0]`]: { name: 'default', binding: { name: 'toString' } } },
+    field: `${nics}[0].binding.name`,
+    says: /registered are a, b;/,
   },
   {
     name: 'passtBindingNeedsItsGate',
@@ -420,4 +434,4 @@ const rows: Row[] = [
   },
 ];
 
-testRules(rows, interfaces, networks, bindings, ports, dhcp, claims);
+testRules(rows, plugins, interfaces, networks, bindings, ports, dhcp, claims);

@@ -1,4 +1,7 @@
 /** Memory that a guest's network needs beside the guest's own, in bytes. Pure. */
+import { pluginsOf } from '../../api/binding-plugins.ts';
+import type { BindingPlugins } from '../../api/binding-plugins.ts';
+import { wholeUnits } from '../../api/quantity.ts';
 import type { Interface, VmiSpec } from '../../api/types.ts';
 
 const MiB = 1024n * 1024n;
@@ -17,3 +20,10 @@ export function passtOverhead({ domain }: VmiSpec): bigint {
 
 const forwarded = ({ ports = [] }: Interface): bigint =>
   ports.length === 0 ? allPorts : BigInt(ports.length);
+
+/** What the plug-ins of a guest's interfaces were registered to need in the launcher's container, each once. */
+export const pluginOverhead = (spec: VmiSpec, plugins: BindingPlugins): bigint =>
+  pluginsOf(spec, plugins).reduce(
+    (sum, [, { memoryOverhead }]) => sum + wholeUnits(memoryOverhead ?? '0'),
+    0n,
+  );

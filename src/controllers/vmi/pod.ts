@@ -12,6 +12,7 @@ import { controllerReference, podAnnotations, podLabels } from './metadata.ts';
 import { machineRequirements } from './node-requirements.ts';
 import { computeResources } from './resources.ts';
 import { virtiofsContainers } from './virtiofs.ts';
+import { sidecarContainers, sidecarVolumes } from './sidecars.ts';
 import { podVolumes } from './volumes.ts';
 
 /** A pod as it is handed to the API server. */
@@ -49,8 +50,9 @@ export function desiredPod(vmi: Vmi, config: LauncherConfig): DesiredPod {
       computeContainer(vmi, config, resources),
       ...virtiofsContainers(vmi.spec, config),
       ...sideContainers(vmi.spec, config),
+      ...sidecarContainers(vmi.spec, config.cluster),
     ],
-    volumes: podVolumes(vmi.spec),
+    volumes: [...podVolumes(vmi.spec), ...sidecarVolumes(vmi.spec, config.cluster)],
   };
   return {
     apiVersion: 'v1',
@@ -59,7 +61,10 @@ export function desiredPod(vmi: Vmi, config: LauncherConfig): DesiredPod {
       name: podName(vmi),
       namespace: vmi.metadata.namespace ?? 'default',
       labels: podLabels(vmi),
-      annotations: { ...podAnnotations(vmi, overheadBytes), [annotations.intent]: intentOf(spec) },
+      annotations: {
+        ...podAnnotations(vmi, overheadBytes, config.cluster.bindingPlugins),
+        [annotations.intent]: intentOf(spec),
+      },
       ownerReferences: [controllerReference(vmi)],
     },
     spec,

@@ -6,6 +6,7 @@ import { passthroughQuantities } from './device-resources.ts';
 import { guestBytes, hasNetworkInterface, isPositive } from './guest.ts';
 import { cpuLimit, cpuRequest, isDedicated } from './guest-cpus.ts';
 import type { LauncherConfig } from './launcher-config.ts';
+import { pluginOverhead } from './network-overhead.ts';
 import { memoryOverhead } from './overhead.ts';
 
 type Resources = NonNullable<Container['resources']>;
@@ -25,7 +26,8 @@ export function computeResources(spec: VmiSpec, config: LauncherConfig): Compute
   const emulation = config.cluster.useEmulation;
   const guest = guestBytes(spec);
   const ratio = config.cluster.memoryOverheadRatio;
-  const overheadBytes = memoryOverhead(spec, { guestBytes: guest, emulation, ratio });
+  const pluginBytes = pluginOverhead(spec, config.cluster.bindingPlugins);
+  const overheadBytes = memoryOverhead(spec, { guestBytes: guest, emulation, ratio, pluginBytes });
   const pages = hugepages(spec, guest);
   const deviceLimits = deviceQuantities(spec, emulation);
   const requested = requests(spec, config, { guest, overheadBytes });

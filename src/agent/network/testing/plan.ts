@@ -1,5 +1,5 @@
 /** Builds interface plans for tests. */
-import type { BridgePlan, MasqueradePlan, PasstPlan } from '../../../network/plan.ts';
+import type { BridgePlan, MasqueradePlan, PasstPlan, TapPlan } from '../../../network/plan.ts';
 
 export const plan = (change: Partial<MasqueradePlan> = {}): MasqueradePlan => ({
   name: 'default',
@@ -46,5 +46,18 @@ export const passtPlan = (change: Partial<PasstPlan> = {}): PasstPlan => ({
   podInterface: 'eth0',
   nic: 'eth0-nic',
   ports: [],
+  ...change,
+});
+
+export const tapPlan = (change: Partial<TapPlan> = {}): TapPlan => ({
+  name: 'default',
+  binding: 'tap',
+  model: 'virtio',
+  mac: '02:11:22:33:44:55',
+  queues: 1,
+  tap: 'tap0',
+  bridge: 'k6t-eth0',
+  podInterface: 'eth0',
+  nic: 'eth0-nic',
   ...change,
 });

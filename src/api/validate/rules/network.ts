@@ -1,6 +1,7 @@
 /** Rules on a VMI's spec in the order in which causes are reported: networks and interfaces. */
 import * as networks from '../networks.ts';
 import * as bindings from '../bindings.ts';
+import * as plugins from '../binding-plugins.ts';
 import * as dhcp from '../dhcp-options.ts';
 import * as interfaces from '../interfaces.ts';
 import * as claims from '../network-claims.ts';
@@ -30,6 +31,7 @@ export const networkRules: readonly Rule[] = [
   bindings.masqueradeIsOnPodNetwork,
   bindings.masqueradeMacIsFree,
   bindings.bridgeIsPermittedOnPodNetwork,
+  plugins.bindingPluginIsRegistered,
   bindings.passtBindingIsOnPodNetwork,
   bindings.passtBindingNeedsItsGate,
   bindings.passtIsVirtio,

@@ -1,17 +1,17 @@
 /**
- * Just enough gRPC over a Unix socket for the kubelet's device plugin API: unary calls both ways and streams
- * from server to client, over node:http2.
+ * Just enough gRPC over a Unix socket for the kubelet's device plugins and for hook sidecars: unary calls both ways and
+ * streams from server to client, over node:http2.
  */
 import { connect, constants, createServer } from 'node:http2';
 import type { ClientHttp2Session, Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { MonovirtError, messageOf } from '../../support/errors.ts';
+import { MonovirtError, messageOf } from '../support/errors.ts';
 
 const { HTTP2_HEADER_PATH, HTTP2_HEADER_METHOD, HTTP2_HEADER_STATUS, HTTP2_HEADER_CONTENT_TYPE } = constants;
 const status = { ok: 0, unimplemented: 12, internal: 13 } as const;
-/** Longest message accepted, in bytes; the kubelet's are far below. */
+/** Longest message accepted, in bytes; those of kubelets and sidecars are far below. */
 const maxMessageBytes = 4 * 1024 * 1024;
 
 /** Answers one method: `send` may be called any number of times before the promise settles. */
@@ -75,7 +75,7 @@ async function answer(stream: ServerHttp2Stream, method: Method | undefined): Pr
     { [HTTP2_HEADER_STATUS]: 200, [HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc' },
     { waitForTrailers: true },
   );
-  if (method === undefined) return finish(status.unimplemented, 'this device plugin has no such method');
+  if (method === undefined) return finish(status.unimplemented, 'this server has no such method');
   try {
     const request = unframe(await readAll(stream));
     await method(request, (message) => void (stream.destroyed || stream.write(frame(message))), gone.signal);

@@ -1,5 +1,5 @@
-/** The few parts of Protocol Buffers' wire format that the kubelet's device plugin API uses. */
-import { MonovirtError } from '../../support/errors.ts';
+/** The few parts of Protocol Buffers' wire format that our gRPC peers use. */
+import { MonovirtError } from '../support/errors.ts';
 
 /** Wire types: a number, or a run of bytes that begins with its length. */
 const varintType = 0;
@@ -102,4 +102,4 @@ function readVarint(message: Buffer, start: number): { value: bigint; next: numb
 }
 
 const malformed = (what: string): MonovirtError =>
-  new MonovirtError('MalformedMessage', `the kubelet sent a protobuf message with ${what}`, 'never');
+  new MonovirtError('MalformedMessage', `a protobuf message came with ${what}`, 'never');
