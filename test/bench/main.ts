@@ -5,6 +5,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { testImageName } from '../../src/image/names.ts';
+import { guestInstance } from '../e2e/support/guest.ts';
 import { guestVmi, sleepingPod } from '../e2e/support/manifests.ts';
 import type { TestCluster } from '../e2e/support/cluster.ts';
 import { testCluster } from '../e2e/support/cluster.ts';
@@ -16,7 +18,7 @@ import type { ProcessMemory } from './memory.ts';
 import { describeMachine } from './machine.ts';
 import { replaceFigures, report } from './report.ts';
 import type { Figures } from './report.ts';
-import { concernsVms, difference, requestCounts } from './requests.ts';
+import { concernsVms, difference, eventCounts, requestCounts } from './requests.ts';
 
 const repeats = Number(process.env['BENCH_REPEATS'] ?? '5');
 const many = 10;
@@ -27,6 +29,17 @@ const pausedVmi = (cluster: TestCluster) =>
   vmiSubject((name) => guestVmi({ name, startPaused: true, namespace: cluster.namespace }));
 const bootingVmi = (cluster: TestCluster) =>
   vmiSubject((name) => guestVmi({ name, namespace: cluster.namespace }));
+/** The same with a disk from an image, an empty one, and its NIC. */
+const diskVmi = (cluster: TestCluster) =>
+  vmiSubject((name) => {
+    const vmi = guestInstance({ name, disks, volumes, spec: { startStrategy: 'Paused' } });
+    return { ...vmi, metadata: { ...(vmi['metadata'] as object), namespace: cluster.namespace } };
+  });
+const disks = ['root', 'scratch'].map((name) => ({ name, disk: { bus: 'virtio' } }));
+const volumes = [
+  { name: 'root', containerDisk: { image: testImageName('guest-disk'), imagePullPolicy: 'IfNotPresent' } },
+  { name: 'scratch', emptyDisk: { capacity: '64Mi' } },
+];
 const barePod = (cluster: TestCluster, image: string) =>
   podSubject((name) => sleepingPod(name, cluster.namespace, image));
 
@@ -56,19 +69,34 @@ async function repeated(
   return pooled;
 }
 
-/** Requests that one VMI's life from create to gone causes, averaged over `count` at once. */
-async function requestsPerVmi(cluster: TestCluster, count: number): Promise<[string, number][]> {
-  const metrics = () => cluster.kubectl('get', '--raw', '/metrics');
-  const before = requestCounts(await metrics());
+/** Requests and events that one VMI's life from create to gone causes, averaged over `count` at once. */
+async function requestsPerVmi(
+  cluster: TestCluster,
+  count: number,
+): Promise<Pick<Figures, 'requests' | 'events'>> {
+  const read = async () => ({
+    requests: requestCounts(await cluster.kubectl('get', '--raw', '/metrics')),
+    events: eventCounts(await cluster.kubectl('get', 'events', '-o', 'json')),
+  });
+  const before = await read();
   await measure(cluster.session.client, cluster.namespace, pausedVmi(cluster), count);
-  const asked = difference(before, requestCounts(await metrics())).filter(concernsVms);
-  return asked.map(([key, total]) => [key, total / count]);
+  const after = await read();
+  const each = (totals: [string, number][]): [string, number][] =>
+    totals.map(([key, total]) => [key, total / count]);
+  return {
+    requests: each(difference(before.requests, after.requests).filter(concernsVms)),
+    events: each(difference(before.events, after.events)),
+  };
 }
 
 /** Memory of every process of monovirt and its VMs while `count` paused VMIs run. */
-async function memoryWith(cluster: TestCluster, count: number): Promise<ProcessMemory[]> {
+async function memoryWith(
+  cluster: TestCluster,
+  count: number,
+  subject = pausedVmi(cluster),
+): Promise<ProcessMemory[]> {
   const names = Array.from({ length: count }, (_, index) => `memory-${index}`);
-  const { resource, object } = pausedVmi(cluster);
+  const { resource, object } = subject;
   await Promise.all(names.map((name) => cluster.session.client.create(resource, object(name))));
   await Promise.all(names.map((name) => cluster.untilPhase(name, ['Running'])));
   // Roles give back half a minute after a start what starting needed; what lasts is what counts.
@@ -94,13 +122,19 @@ async function run(): Promise<Figures> {
       pod: await repeated('one bare pod', cluster, barePod(cluster, image), 1),
       paused: await repeated('one VMI, paused', cluster, pausedVmi(cluster), 1),
       booting: await repeated('one VMI, booting', cluster, bootingVmi(cluster), 1),
+      disks: await repeated('one VMI with two disks', cluster, diskVmi(cluster), 1),
     },
     ten: {
       pod: await repeated('ten bare pods', cluster, barePod(cluster, image), many),
       paused: await repeated('ten VMIs, paused', cluster, pausedVmi(cluster), many),
+      disks: await repeated('ten VMIs with two disks', cluster, diskVmi(cluster), many),
     },
-    requests: await requestsPerVmi(cluster, many),
-    memory: { one: await memoryWith(cluster, 1), ten: await memoryWith(cluster, many) },
+    ...(await requestsPerVmi(cluster, many)),
+    memory: {
+      one: await memoryWith(cluster, 1),
+      ten: await memoryWith(cluster, many),
+      disks: await memoryWith(cluster, many, diskVmi(cluster)),
+    },
   };
 }
 

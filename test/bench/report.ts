@@ -7,11 +7,13 @@ import { markdownTable, mebibytes, seconds, spread } from './stats.ts';
 export interface Figures {
   machine: string;
   repeats: number;
-  one: { pod: Timings; paused: Timings; booting: Timings };
-  ten: { pod: Timings; paused: Timings };
+  one: { pod: Timings; paused: Timings; booting: Timings; disks: Timings };
+  ten: { pod: Timings; paused: Timings; disks: Timings };
   /** Requests a VMI by verb and resource. */
   requests: [string, number][];
-  memory: { one: ProcessMemory[]; ten: ProcessMemory[] };
+  /** Events a VMI by who told them. */
+  events: [string, number][];
+  memory: { one: ProcessMemory[]; ten: ProcessMemory[]; disks: ProcessMemory[] };
 }
 
 const begin = '<!-- figures: written by make bench -->';
@@ -32,9 +34,10 @@ export function report(figures: Figures): string {
     latencyTable(figures),
     `One VMI takes ${ratio(figures.one.paused, figures.one.pod)} times a bare pod to Running; of ten at once the ` +
       `median VMI takes ${tenRatio(figures)} times the last bare pod.`,
-    requestTable(figures.requests),
+    requestTable(figures),
     memoryTable('the sample VM and one more', figures.memory.one),
     memoryTable('the sample VM and ten more', figures.memory.ten),
+    memoryTable('the sample VM and ten more with two disks each', figures.memory.disks),
   ].join('\n\n');
 }
 
@@ -49,12 +52,16 @@ function latencyTable({ one, ten }: Figures): string {
       row('bare pod → Running', one.pod.running),
       row('VMI, paused start → Running', one.paused.running),
       row('VMI, booting → Running', one.booting.running),
+      row('VMI with NIC and two disks, paused → Running', one.disks.running),
       row('ten bare pods at once → Running', ten.pod.running),
       row('ten VMIs at once, paused → Running', ten.paused.running),
+      row('ten with NIC and two disks at once, paused → Running', ten.disks.running),
       row('delete bare pod → gone', one.pod.gone),
       row('delete VMI, paused → gone', one.paused.gone),
       row('delete VMI, booting → gone', one.booting.gone),
+      row('delete VMI with two disks, paused → gone', one.disks.gone),
       row('delete ten VMIs → gone', ten.paused.gone),
+      row('delete ten with two disks → gone', ten.disks.gone),
     ],
   );
 }
@@ -65,7 +72,7 @@ const ratio = (a: Timings, b: Timings): string =>
 const tenRatio = ({ ten }: Figures): string =>
   (spread(ten.paused.running).median / spread(ten.pod.running).max).toFixed(2);
 
-function requestTable(requests: readonly [string, number][]): string {
+function requestTable({ requests, events }: Figures): string {
   const isEvent = ([key]: readonly [string, number]): boolean => / events/.test(key);
   const sum = (rows: readonly (readonly [string, number])[]): string =>
     rows.reduce((left, [, count]) => left + count, 0).toFixed(1);
@@ -75,6 +82,7 @@ function requestTable(requests: readonly [string, number][]): string {
       ...requests.map(([key, count]) => [key, count.toFixed(1)]),
       ['**all but events**', sum(requests.filter((row) => !isEvent(row)))],
       ['**events**', sum(requests.filter(isEvent))],
+      ...events.map(([who, count]) => [`of them told by ${who}`, count.toFixed(1)]),
     ],
   );
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concernsVms, difference, requestCounts } from './requests.ts';
+import { concernsVms, difference, eventCounts, requestCounts } from './requests.ts';
 
 const line = (verb: string, resource: string, subresource: string, count: number): string =>
   `apiserver_request_total{code="200",resource="${resource}",subresource="${subresource}",verb="${verb}"} ${count}`;
@@ -24,5 +24,20 @@ test('requests are summed over codes and compared between two readings', () => {
   assert.deepEqual(
     asked.filter(concernsVms).map(([key]) => key),
     ['POST pods', 'PATCH pods/status'],
+  );
+});
+
+test('events are counted by who told them, repeated ones as often as they were told', () => {
+  const items = [
+    { reason: 'Started', reportingComponent: 'kubelet', count: 1 },
+    { reason: 'Unhealthy', reportingComponent: 'kubelet', count: 3 },
+    { reason: 'Scheduled', reportingComponent: '', source: { component: 'scheduler' } },
+  ];
+  assert.deepEqual(
+    [...eventCounts(JSON.stringify({ items }))],
+    [
+      ['kubelet', 4],
+      ['scheduler', 1],
+    ],
   );
 });

@@ -32,3 +32,17 @@ export function difference(before: RequestCounts, after: RequestCounts): [string
 const ofVms = /^\S+ (virtualmachine|controllerrevisions|pods|events)/;
 
 export const concernsVms = ([key]: [string, number]): boolean => ofVms.test(key);
+
+interface EventList {
+  items: { reportingComponent?: string; source?: { component?: string }; reason: string; count?: number }[];
+}
+
+/** Who told about VMs by event, how often; `kubectl get events -o json`. */
+export function eventCounts(json: string): RequestCounts {
+  const counts = new Map<string, number>();
+  for (const { reportingComponent, source, count = 1 } of (JSON.parse(json) as EventList).items) {
+    const who = reportingComponent || source?.component || 'unknown';
+    counts.set(who, (counts.get(who) ?? 0) + count);
+  }
+  return counts;
+}
