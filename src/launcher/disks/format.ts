@@ -1,6 +1,7 @@
 /** Which format an image has, and whether QEMU may be let loose on it. Pure: looks at the first bytes only. */
 import type { ImageFormat } from '../../libvirt/context.ts';
-import { MonovirtError } from '../../support/errors.ts';
+import { invalid } from './image-invalid.ts';
+import { checkQcow2Tables } from './qcow2-tables.ts';
 
 /** How many bytes of an image `inspectImage` wants. */
 export const inspectedBytes = 512;
@@ -34,7 +35,8 @@ const foreign: readonly { magic: string; name: string }[] = [
  * @throws MonovirtError `ImageInvalid` that says what is wrong with it and what would be right.
  */
 export function inspectImage(head: Buffer, fileSize: number): ImageFacts {
-  if (head.toString('latin1', 0, 4) === 'QFI\xfb') return { format: 'qcow2', virtualSize: checkQcow2(head) };
+  if (head.toString('latin1', 0, 4) === 'QFI\xfb')
+    return { format: 'qcow2', virtualSize: checkQcow2(head, fileSize) };
   const known = foreign.find(({ magic }) => head.toString('latin1', 0, magic.length) === magic);
   if (known !== undefined)
     throw invalid(`is in ${known.name} format: convert it to raw or qcow2 with qemu-img`);
@@ -43,9 +45,11 @@ export function inspectImage(head: Buffer, fileSize: number): ImageFacts {
 }
 
 const knownIncompatible = 0b11011n;
+const corrupt = 0b10n;
 const externalData = 0b100n;
+const extendedEntries = 0b10000n;
 
-function checkQcow2(head: Buffer): bigint {
+function checkQcow2(head: Buffer, fileSize: number): bigint {
   if (head.length < 104) throw invalid('ends within its qcow2 header');
   const version = head.readUInt32BE(4);
   if (version !== 2 && version !== 3) throw invalid(`is qcow2 version ${version}: only 2 and 3 exist`);
@@ -53,18 +57,25 @@ function checkQcow2(head: Buffer): bigint {
     throw invalid('names a backing file: flatten it with `qemu-img convert -O qcow2`');
   }
   if (head.readUInt32BE(32) !== 0) throw invalid('is encrypted inside: convert it to a plain qcow2 image');
-  checkFeatures(version === 3 ? head.readBigUInt64BE(72) : 0n);
-  return checkSizes(head.readUInt32BE(20), head.readBigUInt64BE(24));
+  const features = version === 3 ? head.readBigUInt64BE(72) : 0n;
+  checkFeatures(features);
+  const [clusterBits, virtualSize] = [head.readUInt32BE(20), head.readBigUInt64BE(24)];
+  checkSizes(clusterBits, virtualSize);
+  checkQcow2Tables(head, fileSize, { clusterBits, virtualSize, wide: (features & extendedEntries) !== 0n });
+  return virtualSize;
 }
 
-function checkSizes(clusterBits: number, virtualSize: bigint): bigint {
+function checkSizes(clusterBits: number, virtualSize: bigint): void {
   if (clusterBits < 9 || clusterBits > 21)
     throw invalid(`has clusters of 2^${clusterBits} bytes: 9 to 21 is legal`);
-  if (virtualSize > 0n && virtualSize <= maxVirtualSize) return virtualSize;
+  if (virtualSize > 0n && virtualSize <= maxVirtualSize) return;
   throw invalid(`claims a disk of ${virtualSize} bytes: 1 to ${maxVirtualSize} is accepted`);
 }
 
 function checkFeatures(incompatible: bigint): void {
+  if ((incompatible & corrupt) !== 0n) {
+    throw invalid('is marked as corrupt: repair it with `qemu-img check -r all`, or make it anew');
+  }
   if ((incompatible & externalData) !== 0n) {
     throw invalid('keeps its data in another file: convert it with `qemu-img convert -O qcow2`');
   }
@@ -72,6 +83,3 @@ function checkFeatures(incompatible: bigint): void {
     throw invalid(`uses qcow2 features 0x${incompatible.toString(16)} that are unknown here`);
   }
 }
-
-const invalid = (what: string): MonovirtError =>
-  new MonovirtError('ImageInvalid', `the image ${what}`, 'never');
