@@ -4,6 +4,7 @@ import type { DomainReport, WireError } from '../../launcher/protocol.ts';
 import { readyCondition } from '../../pod/ready.ts';
 import { conditionOf, withCondition, withoutCondition } from '../../status/conditions.ts';
 import { ioErrorOf } from './io-error.ts';
+import { credentialsCondition } from './credentials.ts';
 import type { Snapshot } from './snapshot.ts';
 import { syncFailed, syncFailedReason } from './troubles.ts';
 import type { Wanted } from './troubles.ts';
@@ -25,7 +26,12 @@ export function conditionsOf(seen: Snapshot, { phase, failure, now }: Finding): 
 }
 
 /** What is true of a guest only while it runs. */
-const ofGuest = ['Paused', 'AgentConnected', 'AgentVersionNotSupported'] as const;
+const ofGuest = [
+  'Paused',
+  'AgentConnected',
+  'AgentVersionNotSupported',
+  'AccessCredentialsSynchronized',
+] as const;
 
 const withoutGuest = (list: Condition[]): Condition[] =>
   ofGuest.reduce((conditions, type) => withoutCondition(conditions, type), list);
@@ -70,6 +76,7 @@ const guestCondition: Record<
     guestAgent === undefined ? undefined : { type: 'AgentConnected', status: 'True' },
   AgentVersionNotSupported: (_vmi, { guestAgent }) =>
     guestAgent === undefined || guestAgent.supported ? undefined : agentTooOld,
+  AccessCredentialsSynchronized: credentialsCondition,
 };
 
 const agentTooOld: Wanted = {

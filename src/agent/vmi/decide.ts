@@ -6,6 +6,7 @@ import type { DomainReport } from '../../launcher/protocol.ts';
 import type { DomainState } from '../../libvirt/domain-state.ts';
 import { graceSeconds } from '../../pod/grace.ts';
 import { conditionsOf, isStarting } from './conditions.ts';
+import { credentialsEvents } from './credentials.ts';
 import { ioErrorEvents } from './io-error.ts';
 import type { AgentEvent, Snapshot } from './snapshot.ts';
 import { interfacesOf } from './interfaces.ts';
@@ -57,7 +58,12 @@ export function decide(seen: Snapshot, now: Date): Decision {
   };
   return {
     status,
-    events: [...eventsOf(vmi, phase), ...troubles.events, ...ioErrorEvents(vmi, conditions)],
+    events: [
+      ...eventsOf(vmi, phase),
+      ...troubles.events,
+      ...ioErrorEvents(vmi, conditions),
+      ...credentialsEvents(vmi, conditions),
+    ],
     shutdown: outcome === undefined ? shutdownOf(seen, now) : undefined,
     unpaused: phase === 'Running' ? !conditions.some(({ type }) => type === 'Paused') : startsUnpaused(vmi),
     requeueAfterMs: outcome === undefined ? troubles.againInMs : undefined,
