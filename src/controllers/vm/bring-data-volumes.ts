@@ -55,14 +55,20 @@ function explained({ awaited, events }: BringDeps, vm: Vm, error: unknown): Brou
   if (!isRefusal(error) || error.retry === 'quiet') throw error;
   const reason = error instanceof ApiError ? 'FailedDataVolumeCreate' : error.reason;
   const failure = { reason, message: messageOf(error) };
-  // What is installed later is seen; for all else the queue tries again.
+  // What is installed or made later is seen; for all else the queue tries again.
   const awaitsCdi = error.reason === 'CdiNotInstalled';
-  awaited.expect(keyOf(vm), awaitsCdi ? [cdi] : []);
+  awaited.expect(keyOf(vm), awaitsCdi ? [cdi, ...claimsOf(vm)] : []);
   if (vm.status?.conditions?.every(({ message }) => message !== failure.message) !== false) {
     events.record(vm, 'Warning', reason, failure.message);
   }
   return { word: 'DataVolumeError', failure, ...(awaitsCdi ? {} : { error }) };
 }
+
+const claimsOf = (vm: Vm): Wanted[] =>
+  (vm.spec.dataVolumeTemplates ?? []).map((template) => ({
+    resource: persistentVolumeClaims,
+    key: dataVolumeKey(vm, template),
+  }));
 
 /** @returns undefined when there is a claim that CDI has no part in any more. */
 async function bring(deps: BringDeps, vm: Vm, template: DataVolumeTemplate): Promise<DataVolume | undefined> {

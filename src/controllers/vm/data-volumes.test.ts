@@ -127,7 +127,9 @@ describe('bringing', () => {
     assert.match(brought.failure.message, /Install CDI, or create PersistentVolumeClaim root yourself/);
     assert.equal(brought.error, undefined, 'nothing to try again for');
     assert.deepEqual(events.told, ['CdiNotInstalled']);
-    assert.deepEqual(expected, [['customresourcedefinitions datavolumes.cdi.kubevirt.io']]);
+    assert.deepEqual(expected, [
+      ['customresourcedefinitions datavolumes.cdi.kubevirt.io', 'persistentvolumeclaims ns/root'],
+    ]);
     const moment = { now: new Date(), random: 0 };
     const plan = decideVm(
       { vm: seen, vmi: undefined, undescribed: brought.failure, volumes: brought.word },
