@@ -93,12 +93,13 @@ function guardRules({ bridge, onLoopback }: Side): string[] {
 
 /**
  * Nothing goes around the NAT: neither what the guest sends under another address than its own, nor what neighbours
- * of the pod send to the guest's own network.
+ * of the pod send to the guest's own network. What goes from port to port comes by here on kernels that filter
+ * bridges as if they were routers; it is let through.
  */
 function crossingRules({ family, bridge, guest }: Side): string[] {
   return [
-    `iifname "${bridge}" ${family} saddr != ${guest} drop`,
-    `oifname "${bridge}" ct state new ct status & dnat != dnat drop`,
+    `iifname "${bridge}" oifname != "${bridge}" ${family} saddr != ${guest} drop`,
+    `iifname != "${bridge}" oifname "${bridge}" ct state new ct status & dnat != dnat drop`,
   ];
 }
 

@@ -19,14 +19,17 @@ export function tapCommands(
   ];
 }
 
-/** Lines for `ip -batch` that make a bridge with an address of its own on the wire. */
+/**
+ * Lines for `ip -batch` that make a bridge with an address of its own on the wire. It does not learn who listens to
+ * which group: it has no more ports than anybody can listen on.
+ */
 export function bridgeCommands(
   bridge: string,
   link: Link,
   { mac, exists }: { mac: string; exists: boolean },
 ): string[] {
   return [
-    ...(exists ? [] : [`link add name ${bridge} type bridge stp_state 0 forward_delay 0`]),
+    ...(exists ? [] : [`link add name ${bridge} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`]),
     `link set dev ${bridge} address ${mac} mtu ${link.mtu}`,
   ];
 }

@@ -14,7 +14,11 @@ const lease: Lease = {
   prefixLength: 24,
   serverAddress: '10.0.2.1',
   router: '10.0.2.1',
-  resolver: { servers: ['10.96.0.10', '10.96.0.11'], search: ['ns.svc.cluster.local', 'cluster.local'] },
+  resolver: {
+    servers: ['10.96.0.10', '10.96.0.11'],
+    servers6: [],
+    search: ['ns.svc.cluster.local', 'cluster.local'],
+  },
   hostname: 'testvm',
   mtu: 1450,
 };
@@ -139,7 +143,7 @@ suite('what a guest is told', () => {
 });
 
 suite('resolv.conf', () => {
-  const rows: { name: string; text: string; servers: string[]; search: string[] }[] = [
+  const rows: { name: string; text: string; servers: string[]; servers6?: string[]; search: string[] }[] = [
     { name: 'empty', text: '', servers: [], search: [] },
     {
       name: 'usual',
@@ -149,9 +153,10 @@ suite('resolv.conf', () => {
     },
     { name: 'the last search list wins', text: 'search a\nsearch b', servers: [], search: ['b'] },
     {
-      name: 'IPv6 servers are of no use here',
-      text: 'nameserver fd00::1\nnameserver 9.9.9.9',
+      name: 'servers of either family, and none of the pod alone',
+      text: 'nameserver fd00::1\nnameserver 9.9.9.9\nnameserver fe80::1%eth0\nnameserver ::1',
       servers: ['9.9.9.9'],
+      servers6: ['fd00::1'],
       search: [],
     },
     {
@@ -161,7 +166,7 @@ suite('resolv.conf', () => {
       search: ['ok', 'up'],
     },
   ];
-  for (const { name, text, servers, search } of rows) {
-    test(name, () => assert.deepEqual(parseResolvConf(text), { servers, search }));
+  for (const { name, text, servers, servers6 = [], search } of rows) {
+    test(name, () => assert.deepEqual(parseResolvConf(text), { servers, servers6, search }));
   }
 });

@@ -1,6 +1,7 @@
 /** What the guest of one interface is told, and the answer to each of its packets. Pure. */
 import { isIPv4 } from 'node:net';
 import type { PodRoute } from '../../network/links.ts';
+import { encodeDomain } from './domain.ts';
 import { encodePacket, messageTypes, optionCodes, parseAddress } from './packet.ts';
 import type { ClientPacket, Option } from './packet.ts';
 import type { ResolverConfig } from './resolv-conf.ts';
@@ -117,7 +118,7 @@ export function leaseOptions(lease: Lease): Option[] {
 }
 
 /** The pod's search list, headed by the domain of the VM's own subdomain when it has one. */
-function searchList({ resolver, subdomain }: Lease): string[] {
+export function searchList({ resolver, subdomain }: Pick<Lease, 'resolver' | 'subdomain'>): string[] {
   const service = resolver.search.find((name) => name.split('.')[1] === 'svc');
   if (subdomain === undefined || service === undefined) return resolver.search;
   const own = `${subdomain}.${service}`;
@@ -146,12 +147,4 @@ function encodeRoute({ destination, gateway }: PodRoute): Buffer {
   const [network = nowhere, prefix = '32'] = destination.split('/');
   const significant = parseAddress(network).subarray(0, Math.ceil(Number(prefix) / 8));
   return Buffer.concat([Buffer.from([Number(prefix)]), significant, parseAddress(gateway)]);
-}
-
-/** A name as length-prefixed labels, uncompressed (RFC 1035 §3.1). */
-function encodeDomain(name: string): Buffer {
-  const labels = name
-    .split('.')
-    .map((part) => Buffer.concat([Buffer.from([part.length]), Buffer.from(part)]));
-  return Buffer.concat([...labels, Buffer.from([0])]);
 }

@@ -23,7 +23,7 @@ const leaseAt = (gatewayAddress: string, guestAddress: string): Lease => ({
   prefixLength: 24,
   serverAddress: gatewayAddress,
   router: gatewayAddress,
-  resolver: { servers: ['10.96.0.10'], search: ['ns.svc.cluster.local'] },
+  resolver: { servers: ['10.96.0.10'], servers6: [], search: ['ns.svc.cluster.local'] },
   hostname: 'testvm',
   mtu: 1450,
 });

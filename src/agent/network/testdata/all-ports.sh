@@ -1,6 +1,6 @@
 set -e
 /usr/sbin/ip -batch - <<'END'
-link add name k6t-eth0 type bridge stp_state 0 forward_delay 0
+link add name k6t-eth0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
 link set dev k6t-eth0 address 02:00:00:00:00:01 mtu 1450
 tuntap add dev tap0 mode tap user 107 group 107
 link set dev tap0 mtu 1450 master k6t-eth0
@@ -38,8 +38,8 @@ table ip monovirt {
   }
   chain forward {
     type filter hook forward priority filter; policy accept;
-    iifname "k6t-eth0" ip saddr != 10.0.2.2 drop
-    oifname "k6t-eth0" ct state new ct status & dnat != dnat drop
+    iifname "k6t-eth0" oifname != "k6t-eth0" ip saddr != 10.0.2.2 drop
+    iifname != "k6t-eth0" oifname "k6t-eth0" ct state new ct status & dnat != dnat drop
   }
 }
 table ip monovirt_floods

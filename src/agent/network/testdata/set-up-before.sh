@@ -36,8 +36,8 @@ table ip monovirt {
   }
   chain forward {
     type filter hook forward priority filter; policy accept;
-    iifname "k6t-eth0" ip saddr != 10.0.2.2 drop
-    oifname "k6t-eth0" ct state new ct status & dnat != dnat drop
+    iifname "k6t-eth0" oifname != "k6t-eth0" ip saddr != 10.0.2.2 drop
+    iifname != "k6t-eth0" oifname "k6t-eth0" ct state new ct status & dnat != dnat drop
   }
 }
 table ip monovirt_floods
