@@ -175,7 +175,7 @@ test('a guest that begins to run has its whole status in one write', () => {
         queueCount: 1,
         linkState: 'up',
         ipAddress: '10.244.0.7',
-        ipAddresses: ['10.244.0.7'],
+        ipAddresses: ['10.244.0.7', 'fd00::7'],
       },
     ],
     conditions: [
