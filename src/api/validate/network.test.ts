@@ -79,6 +79,27 @@ const rows: Row[] = [
     field: 'networks[0].pod.vmNetworkCIDR',
   },
   {
+    name: 'podIpv6CidrIsANetwork: no network address',
+    set: { 'networks[0].pod.vmIPv6NetworkCIDR': 'fd10:0:2::5/120' },
+    field: 'networks[0].pod.vmIPv6NetworkCIDR',
+    says: /write it like fd10:0:2::\/120/,
+  },
+  {
+    name: 'podIpv6CidrIsANetwork: too small',
+    set: { 'networks[0].pod.vmIPv6NetworkCIDR': 'fd10:0:2::/127' },
+    field: 'networks[0].pod.vmIPv6NetworkCIDR',
+  },
+  {
+    name: 'podIpv6CidrIsANetwork: a network of the link',
+    set: { 'networks[0].pod.vmIPv6NetworkCIDR': 'fe80::/64' },
+    field: 'networks[0].pod.vmIPv6NetworkCIDR',
+  },
+  {
+    name: 'podIpv6CidrIsANetwork: IPv4',
+    set: { 'networks[0].pod.vmIPv6NetworkCIDR': '10.0.2.0/24' },
+    field: 'networks[0].pod.vmIPv6NetworkCIDR',
+  },
+  {
     name: 'interfaceNameIsPlain',
     set: { [`${nics}[0].name`]: 'a b', 'networks[0].name': 'a b' },
     field: `${nics}[0].name`,

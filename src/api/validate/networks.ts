@@ -1,4 +1,5 @@
 /** Rules on networks and on how interfaces refer to them. */
+import { parseIpv6 } from '../../network/ipv6.ts';
 import { isMultusDefault } from '../../network/names.ts';
 import type { Network } from '../types.ts';
 import { duplicate, invalid, required } from './cause.ts';
@@ -122,6 +123,30 @@ export function podCidrIsANetwork(context: SpecContext): Cause[] {
       ),
     ];
   });
+}
+
+export function podIpv6CidrIsANetwork(context: SpecContext): Cause[] {
+  return forEachItem(context.spec.networks, at(context), (network, item) => {
+    const cidr = network.pod?.vmIPv6NetworkCIDR;
+    if (!cidr || isIpv6Network(cidr)) return [];
+    const field = `${item}.pod.vmIPv6NetworkCIDR`;
+    return [
+      invalid(
+        field,
+        `${field} '${cidr}' is no IPv6 network (of fc00::/7 or 2000::/3) with a prefix from 8 to 126; write it like fd10:0:2::/120`,
+      ),
+    ];
+  });
+}
+
+/** Router and guest must fit behind the network's own address, and no link's own addresses or groups are taken. */
+function isIpv6Network(cidr: string): boolean {
+  const match = /^([^/]+)\/(\d{1,3})$/.exec(cidr);
+  const address = parseIpv6(match?.[1] ?? '');
+  const prefix = Number(match?.[2]);
+  if (address === undefined || !(prefix >= 8 && prefix <= 126)) return false;
+  const isUnicast = address >> 121n === 0xfcn >> 1n || address >> 125n === 1n;
+  return isUnicast && address % (1n << BigInt(128 - prefix)) === 0n;
 }
 
 /** Guest, gateway, network and broadcast address must fit, and the address must be the network's own. */

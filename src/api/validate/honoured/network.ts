@@ -15,11 +15,11 @@ export const network: Area = {
   domain.devices.interfaces[].macAddress domain.devices.interfaces[].bootOrder
   domain.devices.interfaces[].masquerade.** domain.devices.interfaces[].ports[].**
   domain.devices.interfaces[].slirp.** domain.devices.interfaces[].macvtap.**
-  domain.devices.interfaces[].binding.** domain.devices.interfaces[].passtBinding.** domain.devices.interfaces[].passt.** networks[].name networks[].pod.vmNetworkCIDR`,
+  domain.devices.interfaces[].binding.** domain.devices.interfaces[].passtBinding.** domain.devices.interfaces[].passt.** networks[].name networks[].pod.vmNetworkCIDR
+  networks[].pod.vmIPv6NetworkCIDR`,
   remedies: {
     'networks.resourceClaim': 'use pod: {} or multus',
     'domain.devices.interfaces.tag': 'remove it; guests know an interface by its MAC address',
-    'networks.pod.vmIPv6NetworkCIDR': 'guests get IPv4; remove it',
     'domain.devices.interfaces.sriov': 'use bridge: {} on the same multus network',
   },
 };

@@ -19,6 +19,7 @@ export const networkRules: readonly Rule[] = [
   networks.podNetworkOrMultusDefault,
   networks.multusNetworkIsNamed,
   networks.podCidrIsANetwork,
+  networks.podIpv6CidrIsANetwork,
   claims.networkClaimsNeedTheirGate,
   claims.networkClaimsStandAlone,
   claims.networkClaimIsNamed,
