@@ -67,7 +67,7 @@ export function decideVmi(seen: VmiSnapshot, now: Date): VmiPlan {
     nodeLabel: nodeLabel(vmi, pod, phase),
     removeFinalizer: deleting && seen.pods.length === 0 && hasFinalizer(vmi),
     status,
-    events: [...endEvents(problem), ...conditionEvents(vmi, status)],
+    events: eventsOf(vmi, status, problem),
     requeueAfterMs: seen.node.state === 'suspect' ? seen.node.againInMs : stuckIn(seen, now) || undefined,
   };
 }
@@ -187,7 +187,7 @@ function statusAfter(
 ): VmiStatus {
   if (vmi.status !== undefined && vmi.metadata.deletionTimestamp !== undefined && isFinal(vmi))
     return vmi.status;
-  return nextStatus({ vmi, pod, phase, reason: problem?.reason, trouble, now });
+  return nextStatus({ vmi, pod, phase, end: problem, trouble, now });
 }
 
 const isCrippled = (pod: Pod): boolean => launcherEnded(pod) || sideContainerEnd(pod) !== undefined;
@@ -203,9 +203,9 @@ function podsLeftBehind({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeco
   );
 }
 
-function endEvents(problem: PodProblem | undefined): VmiEvent[] {
-  return problem === undefined ? [] : [{ type: 'Warning', ...problem }];
-}
+/** What is told of an end says more than the condition that comes with it. */
+const eventsOf = (vmi: Vmi, status: VmiStatus, end: PodProblem | undefined): VmiEvent[] =>
+  end === undefined ? conditionEvents(vmi, status) : [{ type: 'Warning', ...end }];
 
 /** A problem is told once, when its condition appears or changes its reason. */
 function conditionEvents(vmi: Vmi, status: VmiStatus): VmiEvent[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../api/types.ts';
-import { sideContainerEnd } from './pod-problems.ts';
+import { endOf, sideContainerEnd } from './pod-problems.ts';
 
 const ended = (name: string, exitCode: number, message = ''): Pod => ({
   metadata: { name: 'p', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
@@ -43,4 +43,18 @@ for (const { name, pod, reason, says } of rows) {
     assert.equal(found?.reason, reason);
     if (says !== undefined) assert.match(found?.message ?? '', says);
   });
+}
+
+for (const { name, message, says } of [
+  {
+    name: 'a cause',
+    message: '{"reason":"VolumeNotUsable","message":"volume data: it is a link"}\n',
+    says: /ended with code 12; VolumeNotUsable: volume data: it is a link$/,
+  },
+  { name: 'lines of a log', message: 'one\ntwo\n', says: /ended with code 12; one\ntwo$/ },
+  { name: 'JSON of another kind', message: '{"reason":1}', says: /ended with code 12; \{"reason":1\}$/ },
+  { name: 'nothing', message: '', says: /ended with code 12$/ },
+]) {
+  test(`a launcher that ended before the guest ran left ${name}`, () =>
+    assert.match(endOf(ended('compute', 12, message)).message, says));
 }

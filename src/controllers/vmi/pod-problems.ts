@@ -110,5 +110,15 @@ function launcherEnd(pod: Pod): (string | undefined)[] {
   const launcher = statusesOf(pod).find((status) => status.name === computeContainerName);
   const terminated = launcher?.state?.terminated;
   if (terminated === undefined) return [];
-  return [`the launcher ended with code ${terminated.exitCode}`, terminated.message?.trim()];
+  return [`the launcher ended with code ${terminated.exitCode}`, lastWords(terminated.message)];
+}
+
+/** The launcher leaves reason and message as JSON; without them there are the last lines of its log. */
+function lastWords(text = ''): string {
+  try {
+    const { reason, message } = JSON.parse(text) as { reason?: unknown; message?: unknown };
+    return typeof reason === 'string' && typeof message === 'string' ? `${reason}: ${message}` : text.trim();
+  } catch {
+    return text.trim();
+  }
 }

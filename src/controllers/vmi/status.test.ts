@@ -93,7 +93,20 @@ const sync: { name: string; states: Partial<StatusInput>[]; want: string | undef
     states: [{ createFailure: { reason: 'FailedCreate', message: 'quota' } }],
     want: 'FailedCreate',
   },
+  {
+    name: 'the pod ended before the guest ran',
+    states: [{ pod: waiting('ErrImagePull') }, { end: { reason: 'PodFailed', message: 'no cause' } }],
+    want: 'PodFailed',
+  },
 ];
+test('Synchronized: what the agent said of the start stays when the pod has ended', () => {
+  const said = { type: 'Synchronized', status: 'False', reason: 'Synchronizing with the Domain failed.' };
+  const before = vmi({ phase: 'Scheduled', conditions: [said] });
+  const end = { reason: 'PodDeleted', message: 'gone' };
+  const { conditions } = nextStatus({ vmi: before, pod: undefined, phase: 'Failed', end, now });
+  assert.equal(conditionOf(conditions, 'Synchronized')?.reason, said.reason);
+});
+
 for (const row of sync)
   test(`Synchronized: ${row.name}`, () =>
     assert.equal(conditionOf(after('Scheduling', ...row.states), 'Synchronized')?.reason, row.want));

@@ -31,8 +31,8 @@ export interface StatusInput {
   createFailure?: PodProblem | undefined;
   /** Why its pod does not get as far as its containers. */
   trouble?: PodProblem | undefined;
-  /** CamelCase reason of a phase that is an end. */
-  reason?: string | undefined;
+  /** Why the phase is an end. */
+  end?: PodProblem | undefined;
   now: Date;
 }
 
@@ -48,7 +48,7 @@ export function nextStatus(input: StatusInput): VmiStatus {
     ] as NonNullable<VmiStatus['phaseTransitionTimestamps']>;
     if (phase === 'Scheduled') Object.assign(status, placement(pod));
   }
-  if (input.reason !== undefined) status.reason = input.reason;
+  if (input.end !== undefined) status.reason = input.end.reason;
   const qosClass = pod?.status?.qosClass as VmiStatus['qosClass'];
   return {
     ...startFacts(vmi),
@@ -118,11 +118,16 @@ function withSynchronized(list: Condition[], input: StatusInput): Condition[] {
   if (problem === undefined) {
     return ownSyncReasons.has(current?.reason ?? '') ? withoutCondition(list, 'Synchronized') : list;
   }
-  if (isOldNews(input, current, problem)) return list;
+  if (isOldNews(input, current, problem) || agentSaid(input, current)) return list;
   return withCondition(list, { type: 'Synchronized', status: 'False', ...problem }, input.now);
 }
 
-function problemOf({ vmi, pod, phase, createFailure, trouble }: StatusInput): PodProblem | undefined {
+/** What the node agent said of a guest's start is closer to the cause than how its pod ended. */
+const agentSaid = ({ end }: StatusInput, current: Condition | undefined): boolean =>
+  end !== undefined && current?.status === 'False' && !ownSyncReasons.has(current.reason ?? '');
+
+function problemOf({ vmi, pod, phase, createFailure, trouble, end }: StatusInput): PodProblem | undefined {
+  if (end !== undefined) return end;
   if (createFailure !== undefined || phase !== 'Scheduling' || pod === undefined) return createFailure;
   return startProblem(pod) ?? trouble ?? guaranteeProblem(vmi, pod);
 }
