@@ -11,6 +11,9 @@ const names = {
   status: 'k8s.v1.cni.cncf.io/network-status',
 } as const;
 
+/** Annotation of a pod with what Multus attached to it. */
+export const networkStatus = names.status;
+
 /** Most addresses taken of one interface; who may change a pod may write any number. */
 const maxAddresses = 32;
 const address = v.pipe(v.string(), v.maxLength(45), v.ip());

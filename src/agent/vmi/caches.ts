@@ -1,7 +1,8 @@
 /** What the VMI controller reads: this node's VMIs and their pods, trimmed to what it needs. */
 import type { Pod, Vmi } from '../../api/types.ts';
-import { components, labels } from '../../api/constants.ts';
+import { annotations, components, labels } from '../../api/constants.ts';
 import type { Informer, InformerOptions } from '../../kube/types.ts';
+import { networkStatus } from '../../network/annotations.ts';
 
 export interface Caches {
   vmis: Informer<Vmi>;
@@ -30,7 +31,15 @@ export function vmiKeysOf(pod: Pod): string[] {
   return [`${pod.metadata.namespace}/${owner.name}`];
 }
 
-/** Keeps ownership, readiness gates and status; a pod's spec is most of it and not ours to read. */
+/** What annotations of pods say about their networks; others may be long, and are nobody's here. */
+const kept: readonly string[] = [annotations.attachments, networkStatus];
+
+function keptAnnotations(pod: Pod): { annotations?: Record<string, string> } {
+  const found = Object.entries(pod.metadata.annotations ?? {}).filter(([name]) => kept.includes(name));
+  return found.length === 0 ? {} : { annotations: Object.fromEntries(found) };
+}
+
+/** Keeps ownership, networks, readiness gates and status; a pod's spec is most of it and not ours to read. */
 function trimPod(pod: Pod): Pod {
   const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, ownerReferences } =
     pod.metadata;
@@ -42,6 +51,7 @@ function trimPod(pod: Pod): Pod {
       resourceVersion,
       creationTimestamp,
       ...(namespace === undefined ? {} : { namespace }),
+      ...keptAnnotations(pod),
       ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
       ...(ownerReferences === undefined ? {} : { ownerReferences }),
     },
