@@ -5,6 +5,7 @@ import { cacheDirectory } from '../support/cache-directory.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { baseLayer, debian, type BuildContext, type DebianSource } from './base.ts';
 import { keyOf } from './cache.ts';
+import { buildDebianGuest } from './debian.ts';
 import { buildExecutable, buildHelper } from './executable.ts';
 import { buildGuests, type GuestFiles } from './guest.ts';
 import { imageKinds, imageName, type ImageKind } from './names.ts';
@@ -62,8 +63,9 @@ const makers: Readonly<Record<ImageKind, (build: Build) => Promise<Plan>>> = {
   'guest-pc': async (build) => scratch(build, bootEntries(await buildGuests(build, 'pc'))),
   'guest-disk': async (build) => {
     const { disk } = await buildGuests(build);
-    return scratch(build, [directory('disk'), readable('disk/disk.img', disk)]);
+    return scratch(build, diskEntries(disk));
   },
+  debian: async (build) => scratch(build, diskEntries(await buildDebianGuest(build))),
   toolbox: async (build) => {
     return scratch(build, toolboxEntries(await buildGuests(build)), {
       Entrypoint: ['/bin/sh'],
@@ -133,6 +135,8 @@ async function binaryLayer(build: Build): Promise<Layer> {
   ];
   return layerFromEntries(entries, join(build.work, 'binary.tar'));
 }
+
+const diskEntries = (disk: string): TarEntry[] => [directory('disk'), readable('disk/disk.img', disk)];
 
 function bootEntries({ kernel, initrd }: GuestFiles): TarEntry[] {
   return [directory('boot'), readable('boot/vmlinuz', kernel), readable('boot/initrd', initrd)];

@@ -8,7 +8,7 @@ export const guestVersion = '0.2.0';
 /** What a local cluster is given. */
 export const imageKinds = ['monovirt', 'pause', 'guest', 'guest-disk', 'toolbox'] as const;
 /** What only some tests need; built when one asks for it. */
-export const rareImageKinds = ['guest-pc'] as const;
+export const rareImageKinds = ['guest-pc', 'debian'] as const;
 export type ImageKind = (typeof imageKinds)[number] | (typeof rareImageKinds)[number];
 export type TestImageKind = Exclude<ImageKind, 'monovirt' | 'pause'>;
 

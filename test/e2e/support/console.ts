@@ -4,16 +4,24 @@ import { openStream } from '../../../src/cli/stream.ts';
 import type { Session } from '../../../src/cli/session.ts';
 
 /** What a shell asks of a terminal, such as where its cursor is. */
-const terminalCodes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, 'g');
+const terminalCodes = new RegExp(`${String.fromCharCode(27)}\\[[?!0-9;]*[A-Za-z]`, 'g');
 /** The prompt that our test guest sets. */
 const prompt = /# $/;
+
+export interface Credentials {
+  user: string;
+  /** Of a user who may become root by `sudo`. */
+  password: string;
+  /** How long the guest may take to its login prompt. */
+  bootTimeoutMs?: number;
+}
 
 export interface GuestConsole extends AsyncDisposable {
   /** Waits for `pattern` in what the guest printed since the last match. */
   expect(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
   send(text: string): void;
   /** Logs in as root, wherever the guest stands: booting, at its login prompt or in a shell. */
-  login(): Promise<void>;
+  login(as?: Credentials): Promise<void>;
   /** Runs a command in the guest's shell; returns its output. Rejects when it fails or takes longer. */
   run(command: string, timeoutMs?: number): Promise<string>;
 }
@@ -69,17 +77,25 @@ function drive(stream: Duplex): GuestConsole {
   }
 
   const send = (text: string): void => void stream.write(text);
+  async function enter(as?: Credentials): Promise<void> {
+    send(`${as?.user ?? 'root'}\n`);
+    if (as !== undefined) {
+      await expect(/Password: $/);
+      send(`${as.password}\n`);
+      await expect(/\$ $/);
+      send('sudo -i\n');
+    }
+    await expect(prompt);
+  }
+
   let commands = 0;
   return {
     expect,
     send,
-    async login() {
+    async login(as) {
       send('\n');
-      const [first] = await expect(/login: $|# $/, 90_000);
-      if (first.startsWith('login')) {
-        send('root\n');
-        await expect(prompt);
-      }
+      const [first] = await expect(/login: $|# $/, as?.bootTimeoutMs ?? 90_000);
+      if (first.startsWith('login')) await enter(as);
       // Echoes of long commands are not broken into lines.
       send('stty cols 2000\n');
       await expect(/\n.*# $/);

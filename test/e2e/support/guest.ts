@@ -27,7 +27,7 @@ import type { Vm, Vmi } from '../../../src/api/types.ts';
 import { apply } from './actions.ts';
 import type { TestCluster } from './cluster.ts';
 import { openConsole } from './console.ts';
-import type { GuestConsole } from './console.ts';
+import type { Credentials, GuestConsole } from './console.ts';
 import { needImage } from './images.ts';
 
 type Json = Record<string, unknown>;
@@ -136,12 +136,15 @@ export async function bootGuest(cluster: TestCluster, options: GuestOptions): Pr
   return openGuest(cluster, options.name);
 }
 
-/** Logs into a guest that was made otherwise, such as by a VirtualMachine; waits until it runs. */
-export async function openGuest(cluster: TestCluster, name: string): Promise<BootedGuest> {
+/**
+ * Logs into a guest that was made otherwise, such as by a VirtualMachine; waits until it runs.
+ * @param as who logs in; root without a password unless given.
+ */
+export async function openGuest(cluster: TestCluster, name: string, as?: Credentials): Promise<BootedGuest> {
   const vmi = await cluster.untilPhase(name, ['Running']);
   const console = await openConsole(cluster.session, cluster.namespace, name);
   try {
-    await console.login();
+    await console.login(as);
   } catch (error) {
     await console[Symbol.asyncDispose]();
     throw error;
