@@ -6,6 +6,8 @@
 # Environment: RELEASE (Debian suite), MIRROR (a Debian mirror; the archive itself unless given). The image builder and the Dockerfile both run
 # this script, so both make the same image. Needs root and mmdebstrap.
 set -eu
+# Nobody but root may write to what is copied, whoever's checkout it comes from.
+umask 022
 out=$1
 here=$(cd "$(dirname "$0")" && pwd)
 packages=$(grep -v '^ *\(#\|$\)' "$here/packages.txt" | paste -sd, -)
