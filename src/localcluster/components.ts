@@ -86,7 +86,7 @@ export function apiserverProcess(config: ClusterConfig): ProcessSpec {
     'advertise-address': config.hostIp,
     'secure-port': config.apiPort,
     'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
-    'service-cluster-ip-range': config.serviceCidr,
+    'service-cluster-ip-range': `${config.serviceCidr},${config.serviceCidr6}`,
     'authorization-mode': 'Node,RBAC',
     'enable-admission-plugins': 'NodeRestriction',
     'allow-privileged': true,
@@ -160,7 +160,7 @@ export function schedulerProcess(config: ClusterConfig): ProcessSpec {
 export function corefile(config: ClusterConfig, resolvConf: string): string {
   const forward = /^nameserver\s+\S/m.test(resolvConf) ? '    forward . /etc/resolv.conf\n' : '';
   return `.:${dnsPort} {
-    bind ${config.hostIp}
+    bind ${config.hostIp} ${config.hostIp6}
     errors
     ready ${config.hostIp}:${dnsHealthPort}
     kubernetes cluster.local in-addr.arpa ip6.arpa {

@@ -35,6 +35,7 @@ for (const row of [
       hostIp: '172.30.79.1',
       serviceCidr: '10.98.0.0/16',
       podCidr: '10.242.0.0/16',
+      serviceCidr6: 'fd4d:6f6e:6f76:3001::/112',
     },
   },
 ]) {
@@ -45,16 +46,14 @@ for (const row of [
 }
 
 test('configuration: nodes get addresses and pod ranges by number', () => {
-  const nodes = resolveConfig({ nodes: 2 }, env).nodes.map(({ name, ip, podCidr, podGateway }) => [
-    name,
-    ip,
-    podCidr,
-    podGateway,
-  ]);
-  assert.deepEqual(nodes, [
-    ['node1', '172.30.77.11', '10.244.1.0/24', '10.244.1.1'],
-    ['node2', '172.30.77.12', '10.244.2.0/24', '10.244.2.1'],
-  ]);
+  const { nodes } = resolveConfig({ nodes: 2 }, env);
+  assert.deepEqual(
+    nodes.map(({ name, ip, podCidr, ip6, podCidr6 }) => [name, ip, podCidr, ip6, podCidr6]),
+    [
+      ['node1', '172.30.77.11', '10.244.1.0/24', 'fd4d:6f6e:6f76:1000::11', 'fd4d:6f6e:6f76:1101::/64'],
+      ['node2', '172.30.77.12', '10.244.2.0/24', 'fd4d:6f6e:6f76:1000::12', 'fd4d:6f6e:6f76:1102::/64'],
+    ],
+  );
 });
 
 for (const options of [

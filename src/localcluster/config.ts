@@ -2,7 +2,10 @@
 import { join } from 'node:path';
 import { cacheDirectory } from '../support/cache-directory.ts';
 import { MonovirtError } from '../support/errors.ts';
-import { corednsVersion, kubernetesVersion, localPathVersion } from './versions.ts';
+import { policiesBuild } from './addons/policies-go.ts';
+import { clusterAddresses, nodeAddresses } from './addresses.ts';
+import type { ClusterAddresses, NodeAddresses } from './addresses.ts';
+import { corednsVersion, kubernetesVersion, localPathVersion, multusVersion } from './versions.ts';
 
 /** What a caller may choose; everything has a default. */
 export interface ClusterOptions {
@@ -16,13 +19,9 @@ export interface ClusterOptions {
   instance?: number;
 }
 
-export interface NodeConfig {
+export interface NodeConfig extends NodeAddresses {
   name: string;
   index: number;
-  ip: string;
-  podCidr: string;
-  /** Address of `cni0`, first of `podCidr`. */
-  podGateway: string;
   /** Host end of the node's network cable. */
   veth: string;
   dir: string;
@@ -32,7 +31,7 @@ export interface NodeConfig {
   cgroup: string;
 }
 
-export interface ClusterConfig {
+export interface ClusterConfig extends ClusterAddresses {
   name: string;
   instance: number;
   stateDir: string;
@@ -43,17 +42,10 @@ export interface ClusterConfig {
   kubernetesBin: string;
   corednsBin: string;
   localPathBin: string;
+  policiesBin: string;
+  multusBin: string;
   kubeconfig: string;
   bridge: string;
-  /** The host's address on the bridge: where the control plane listens. */
-  hostIp: string;
-  bridgeCidr: string;
-  podCidr: string;
-  serviceCidr: string;
-  /** Service address of the apiserver. */
-  apiServiceIp: string;
-  /** Service address of the cluster's DNS. */
-  dnsServiceIp: string;
   apiPort: number;
   apiUrl: string;
   cgroup: string;
@@ -83,14 +75,11 @@ function nodeConfig(
   cluster: { name: string; instance: number; stateDir: string },
 ): NodeConfig {
   const name = `node${index}`;
-  const podNet = `10.${244 - cluster.instance}.${index}`;
   const dir = join(cluster.stateDir, 'nodes', name);
   return {
     name,
     index,
-    ip: `172.30.${77 + cluster.instance}.${10 + index}`,
-    podCidr: `${podNet}.0/24`,
-    podGateway: `${podNet}.1`,
+    ...nodeAddresses(cluster.instance, index),
     veth: `mv${cluster.instance}-${name}`,
     dir,
     varDir: join(dir, 'var'),
@@ -111,6 +100,19 @@ function layout(
   };
 }
 
+/** Folders of programs, each named after its version. */
+function programs(
+  cacheDir: string,
+): Record<'kubernetesBin' | 'corednsBin' | 'localPathBin' | 'policiesBin' | 'multusBin', string> {
+  return {
+    kubernetesBin: join(cacheDir, 'kubernetes', kubernetesVersion),
+    corednsBin: join(cacheDir, 'coredns', corednsVersion),
+    localPathBin: join(cacheDir, 'local-path-provisioner', localPathVersion),
+    policiesBin: join(cacheDir, 'kube-network-policies', policiesBuild),
+    multusBin: join(cacheDir, 'multus', multusVersion),
+  };
+}
+
 /**
  * Fills in every default.
  * @throws MonovirtError `InvalidOption` for a number of nodes or an instance out of range.
@@ -122,7 +124,7 @@ export function resolveConfig(options: ClusterOptions, env: Environment): Cluste
   const name = instance === 0 ? 'monovirt-cluster' : `monovirt-cluster-${instance}`;
   const stateDir = stateDirOf(name, options, env);
   const cacheDir = options.cacheDir ?? cacheDirectory(env);
-  const hostIp = `172.30.${77 + instance}.1`;
+  const addresses = clusterAddresses(instance);
   const apiPort = 6443;
   return {
     name,
@@ -130,19 +132,12 @@ export function resolveConfig(options: ClusterOptions, env: Environment): Cluste
     stateDir,
     cacheDir,
     ...layout(name, stateDir, cacheDir),
-    kubernetesBin: join(cacheDir, 'kubernetes', kubernetesVersion),
-    corednsBin: join(cacheDir, 'coredns', corednsVersion),
-    localPathBin: join(cacheDir, 'local-path-provisioner', localPathVersion),
+    ...programs(cacheDir),
     kubeconfig: join(stateDir, 'admin.kubeconfig'),
     bridge: `monovirt${instance}`,
-    hostIp,
-    bridgeCidr: `${hostIp}/24`,
-    podCidr: `10.${244 - instance}.0.0/16`,
-    serviceCidr: `10.${96 + instance}.0.0/16`,
-    apiServiceIp: `10.${96 + instance}.0.1`,
-    dnsServiceIp: `10.${96 + instance}.0.10`,
+    ...addresses,
     apiPort,
-    apiUrl: `https://${hostIp}:${apiPort}`,
+    apiUrl: `https://${addresses.hostIp}:${apiPort}`,
     cgroup: name,
     nodes: Array.from({ length: nodes }, (_, i) => nodeConfig(i + 1, { name, instance, stateDir })),
   };

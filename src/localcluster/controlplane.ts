@@ -1,5 +1,6 @@
 /** Starts the control plane and writes what it reads. */
 import { MonovirtError } from '../support/errors.ts';
+import { policyObjects } from './addons/policies.ts';
 import { storageFiles, storageObjects, storageProcess } from './addons/storage.ts';
 import { apiserverReady, applyObjects, kubectl } from './api.ts';
 import {
@@ -75,7 +76,7 @@ export async function ensureApiserver(config: ClusterConfig, signal: AbortSignal
 export async function ensureControllers(config: ClusterConfig, signal: AbortSignal): Promise<void> {
   await ensureProcess(config, controllerManagerProcess(config));
   await ensureProcess(config, schedulerProcess(config));
-  await applyObjects(config, config.nodes.map(nodeObject), signal);
+  await applyObjects(config, [...config.nodes.map(nodeObject), ...policyObjects()], signal);
 }
 
 /** Starts CoreDNS on the host and leads the service `kube-dns` to it. */

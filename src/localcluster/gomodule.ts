@@ -56,9 +56,16 @@ export interface GoModule {
  * A `go.mod` in which all of Kubernetes has the cluster's version. Programs that share it share what is compiled,
  * through Go's own cache.
  * @param requirements module and version of each, as in `go.mod`.
+ * @param others version of each staging module that the program wants otherwise.
  */
-export function alignedGoMod(name: string, requirements: readonly string[] = []): string {
-  const replacements = staging.map((module) => `\tk8s.io/${module} => k8s.io/${module} ${stagingVersion}`);
+export function alignedGoMod(
+  name: string,
+  requirements: readonly string[] = [],
+  others: Readonly<Record<string, string>> = {},
+): string {
+  const replacements = staging.map(
+    (module) => `\tk8s.io/${module} => k8s.io/${module} ${others[module] ?? stagingVersion}`,
+  );
   return `module monovirt.io/${name}
 
 go 1.24.0

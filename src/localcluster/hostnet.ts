@@ -1,7 +1,9 @@
 /** The host's side of the cluster's network: one bridge, one cable per node, routes to pods and services. */
+import { writeFile } from 'node:fs/promises';
 import { MonovirtError } from '../support/errors.ts';
 import type { ClusterConfig, NodeConfig } from './config.ts';
 import { execute, run } from './exec.ts';
+import { readIfThere } from './files.ts';
 
 const forwardRule = (config: ClusterConfig): string[] => [
   'FORWARD',
@@ -11,18 +13,27 @@ const forwardRule = (config: ClusterConfig): string[] => [
 /** A fixed, locally administered address: a bridge without one changes its own with each new port. */
 const bridgeMac = (config: ClusterConfig): string => `02:4d:56:00:00:0${config.instance}`;
 
+const podRoutes = ({ podCidr, ip, podCidr6, ip6 }: NodeConfig, device: string): string[] => [
+  `route replace ${podCidr} via ${ip} dev ${device}`,
+  `route replace ${podCidr6} via ${ip6} dev ${device}`,
+];
+
 /** What `ip -batch` does on the host. Every line may be repeated. Pure. */
 export function hostNetworkBatch(config: ClusterConfig): string[] {
   const [first] = config.nodes;
   return [
     `link set ${config.bridge} address ${bridgeMac(config)}`,
     `address replace ${config.bridgeCidr} dev ${config.bridge}`,
+    `address replace ${config.bridgeCidr6} dev ${config.bridge} nodad`,
     `link set ${config.bridge} up`,
-    ...config.nodes.map((node) => `route replace ${node.podCidr} via ${node.ip} dev ${config.bridge}`),
+    ...config.nodes.flatMap((node) => podRoutes(node, config.bridge)),
     // The host itself runs no kube-proxy: the first node's forwards for it.
     ...(first === undefined
       ? []
-      : [`route replace ${config.serviceCidr} via ${first.ip} dev ${config.bridge}`]),
+      : [
+          `route replace ${config.serviceCidr} via ${first.ip} dev ${config.bridge}`,
+          `route replace ${config.serviceCidr6} via ${first.ip6} dev ${config.bridge}`,
+        ]),
   ];
 }
 
@@ -31,9 +42,11 @@ export function nodeNetworkBatch(config: ClusterConfig, node: NodeConfig): strin
   const others = config.nodes.filter((other) => other.name !== node.name);
   return [
     `address replace ${node.ip}/24 dev eth0`,
+    `address replace ${node.ip6}/64 dev eth0 nodad`,
     'link set eth0 up',
     `route replace default via ${config.hostIp} dev eth0`,
-    ...others.map((other) => `route replace ${other.podCidr} via ${other.ip} dev eth0`),
+    `route replace default via ${config.hostIp6} dev eth0`,
+    ...others.flatMap((other) => podRoutes(other, 'eth0')),
   ];
 }
 
@@ -67,20 +80,36 @@ export async function refuseForeignBridge(config: ClusterConfig): Promise<boolea
   );
 }
 
+const firewalls = ['iptables', 'ip6tables'] as const;
+
 /** Lets the nodes talk to each other where the host's firewall filters bridges and drops by default. */
 async function ensureForwarding(config: ClusterConfig): Promise<void> {
-  const { stdout } = await execute(['iptables', '-S', 'FORWARD']);
-  if (!stdout.includes('-P FORWARD DROP')) return;
-  const rule = forwardRule(config);
-  if ((await execute(['iptables', '-C', ...rule])).code !== 0) await run(['iptables', '-I', ...rule]);
+  for (const tool of firewalls) {
+    const { stdout } = await execute([tool, '-S', 'FORWARD']);
+    if (!stdout.includes('-P FORWARD DROP')) continue;
+    const rule = forwardRule(config);
+    if ((await execute([tool, '-C', ...rule])).code !== 0) await run([tool, '-I', ...rule]);
+  }
 }
 
-/** Makes the bridge, the host's address on it, and the routes to pods and services. */
+/**
+ * Hosts may have IPv6 switched off for new links; the cluster's own has it.
+ * @throws MonovirtError `NoIpv6` where the kernel does not have it at all.
+ */
+async function ensureIpv6(bridge: string): Promise<void> {
+  const path = `/proc/sys/net/ipv6/conf/${bridge}/disable_ipv6`;
+  const message = "this machine's kernel has IPv6 switched off (ipv6.disable=1): the local cluster needs it";
+  if ((await readIfThere(path)) === null) throw new MonovirtError('NoIpv6', message, 'never');
+  await writeFile(path, '0');
+}
+
+/** Makes the bridge, the host's addresses on it, and the routes to pods and services. */
 export async function ensureHostNetwork(config: ClusterConfig): Promise<void> {
   if (!(await refuseForeignBridge(config))) {
     await run(['ip', 'link', 'add', config.bridge, 'type', 'bridge']);
     await run(['ip', 'link', 'set', config.bridge, 'alias', config.stateDir]);
   }
+  await ensureIpv6(config.bridge);
   await batch(hostNetworkBatch(config));
   await ensureForwarding(config);
 }
@@ -107,7 +136,9 @@ export async function removeHostNetwork(config: ClusterConfig): Promise<void> {
   for (const node of config.nodes) await removeLink(node.veth);
   await removeLink(config.bridge);
   const rule = forwardRule(config);
-  if ((await execute(['iptables', '-C', ...rule])).code === 0) await run(['iptables', '-D', ...rule]);
+  for (const tool of firewalls) {
+    if ((await execute([tool, '-C', ...rule])).code === 0) await run([tool, '-D', ...rule]);
+  }
 }
 
 /** Network devices of this cluster that are still there. */

@@ -2,13 +2,13 @@
 import type { ClusterConfig, NodeConfig } from './config.ts';
 import { dnsPort } from './components.ts';
 
-/** A Node that already knows its pod range; its kubelet fills in the rest. */
+/** A Node that already knows its pod ranges; its kubelet fills in the rest. */
 export function nodeObject(node: NodeConfig): object {
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name: node.name },
-    spec: { podCIDR: node.podCidr, podCIDRs: [node.podCidr] },
+    spec: { podCIDR: node.podCidr, podCIDRs: [node.podCidr, node.podCidr6] },
   };
 }
 
@@ -46,16 +46,28 @@ export function dnsObjects(config: ClusterConfig): object[] {
       metadata: { ...metadata, labels: { 'k8s-app': 'kube-dns' } },
       spec: {
         clusterIP: config.dnsServiceIp,
+        clusterIPs: [config.dnsServiceIp, config.dnsServiceIp6],
+        ipFamilies: ['IPv4', 'IPv6'],
+        ipFamilyPolicy: 'RequireDualStack',
         ports: ports.map((port) => ({ ...port, port: 53, targetPort: dnsPort })),
       },
     },
-    {
+    ...(['IPv4', 'IPv6'] as const).map((addressType) => ({
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kube-dns' } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [config.hostIp], conditions: { ready: true } }],
+      metadata: {
+        namespace: metadata.namespace,
+        name: addressType === 'IPv4' ? metadata.name : `${metadata.name}-ipv6`,
+        labels: { 'kubernetes.io/service-name': metadata.name },
+      },
+      addressType,
+      endpoints: [
+        {
+          addresses: [addressType === 'IPv4' ? config.hostIp : config.hostIp6],
+          conditions: { ready: true },
+        },
+      ],
       ports: ports.map((port) => ({ ...port, port: dnsPort })),
-    },
+    })),
   ];
 }

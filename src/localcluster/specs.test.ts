@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { stringify } from 'yaml';
 import { MonovirtError } from '../support/errors.ts';
+import { policiesSources } from './addons/policies-go.ts';
+import { policyObjects } from './addons/policies.ts';
 import { storageFiles, storageObjects } from './addons/storage.ts';
 import { corefile } from './components.ts';
 import { resolveConfig } from './config.ts';
 import { corednsModule, kubernetesModule } from './gomodule.ts';
 import { hostNetworkBatch, nodeNetworkBatch } from './hostnet.ts';
-import { cniConfig, containerdConfig, kubeletConfig, proxyConfig } from './node/files.ts';
+import { cniConfig, containerdConfig, kubeletConfig, proxyConfig, routedPlugin } from './node/files.ts';
 import { initScript } from './node/script.ts';
 import { dnsObjects, nodeObject } from './objects.ts';
 import { allProcesses, processNamed } from './specs.ts';
@@ -30,11 +32,22 @@ const golden: Record<string, string> = {
   'cni.json': cniConfig(node),
   'kubelet.yaml': kubeletConfig(config, node),
   'kube-proxy.yaml': proxyConfig(config, node),
-  'init.sh': initScript({ name: 'node2', varDir: "/it's/var", kubernetesBin: '/bin', holdDir: '/hold' }),
-  'objects.yaml': stringify([nodeObject(node), ...dnsObjects(config), ...storageObjects()]),
+  'init.sh': initScript({
+    name: 'node2',
+    varDir: "/it's/var",
+    programs: { kubernetes: '/bin', hold: '/hold', policies: '/policies', multus: '/multus' },
+  }),
+  'routed.sh': routedPlugin(),
+  'objects.yaml': stringify([
+    nodeObject(node),
+    ...policyObjects(),
+    ...dnsObjects(config),
+    ...storageObjects(),
+  ]),
   'storage.txt': Object.values(storageFiles(config)).join('---\n'),
   'kubernetes.go.mod': kubernetesModule(['kubectl']).files['go.mod']!,
   'coredns.go': corednsModule().files['main.go']!,
+  'network-policies.go': Object.values(policiesSources).join('\n'),
 };
 
 for (const [file, text] of Object.entries(golden)) {

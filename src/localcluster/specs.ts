@@ -10,7 +10,7 @@ import {
 } from './components.ts';
 import type { ProcessSpec } from './components.ts';
 import type { ClusterConfig } from './config.ts';
-import { containerdProcess, kubeletProcess, proxyProcess } from './node/processes.ts';
+import { containerdProcess, kubeletProcess, policiesProcess, proxyProcess } from './node/processes.ts';
 
 /** In the order in which they start. */
 export function allProcesses(config: ClusterConfig): ProcessSpec[] {
@@ -21,7 +21,12 @@ export function allProcesses(config: ClusterConfig): ProcessSpec[] {
     schedulerProcess(config),
     corednsProcess(config),
     storageProcess(config),
-    ...config.nodes.flatMap((node) => [containerdProcess(node), kubeletProcess(node), proxyProcess(node)]),
+    ...config.nodes.flatMap((node) => [
+      containerdProcess(node),
+      kubeletProcess(node),
+      proxyProcess(node),
+      policiesProcess(node),
+    ]),
   ];
 }
 

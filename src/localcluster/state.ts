@@ -2,11 +2,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { MonovirtError } from '../support/errors.ts';
 import { resolveConfig } from './config.ts';
 import type { ClusterConfig, ClusterOptions } from './config.ts';
 import { readIfThere, writeFileAtomic } from './files.ts';
 
-const stateSchema = v.object({ nodes: v.number(), instance: v.number(), cacheDir: v.string() });
+/** Rises when a node's namespaces or networks change in ways that only a new cluster can take. */
+const currentLayout = 2;
+const stateSchema = v.object({
+  nodes: v.number(),
+  instance: v.number(),
+  cacheDir: v.string(),
+  layout: v.optional(v.number(), 1),
+});
 const statePath = (stateDir: string): string => join(stateDir, 'cluster.json');
 
 /** What is known of the cluster in a state folder; null when there is none. */
@@ -34,12 +42,21 @@ export async function loadCluster(options: ClusterOptions): Promise<Loaded> {
   };
 }
 
+/** @throws MonovirtError `OldCluster` when another release made the cluster, and this one cannot go on with it. */
+export async function refuseOldCluster(config: ClusterConfig): Promise<void> {
+  const state = await readState(config.stateDir);
+  if (state === null || state.layout === currentLayout) return;
+  const message = `the cluster in ${config.stateDir} was made by another release: remove it with \`down\` first`;
+  throw new MonovirtError('OldCluster', message, 'never');
+}
+
 /** Remembers a cluster before its first part is made, so that `down` finds whatever there is of it. */
 export async function rememberCluster(config: ClusterConfig): Promise<void> {
   await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
   await mkdir(config.runDir, { recursive: true, mode: 0o700 });
   const { instance, cacheDir } = config;
-  const text = `${JSON.stringify({ nodes: config.nodes.length, instance, cacheDir }, null, 2)}\n`;
+  const state = { nodes: config.nodes.length, instance, cacheDir, layout: currentLayout };
+  const text = `${JSON.stringify(state, null, 2)}\n`;
   if ((await readIfThere(statePath(config.stateDir))) !== text)
     await writeFileAtomic(statePath(config.stateDir), text);
 }

@@ -1,5 +1,5 @@
 /** Brings a cluster up, or what is missing of it. */
-import { hostAddOns } from './addons/modules.ts';
+import { hostAddOns, nodeAddOns } from './addons/modules.ts';
 import {
   awaitNodes,
   ensureApiserver,
@@ -19,7 +19,7 @@ import { ensureAgents, ensureContainerd, ensureNamespaces, writeNodeFiles } from
 import { ensurePackages } from './packages.ts';
 import { ensurePki } from './pki/store.ts';
 import type { Progress, Step } from './progress.ts';
-import { rememberCluster } from './state.ts';
+import { refuseOldCluster, rememberCluster } from './state.ts';
 import { rememberSysctls } from './sysctls.ts';
 
 export interface UpStep {
@@ -35,6 +35,10 @@ async function makeNodes(config: ClusterConfig, hold: Hold, signal: AbortSignal)
     await importInto(init, hold.archive, signal);
   });
   await Promise.all(each);
+}
+
+async function nodePrograms(config: ClusterConfig, step: Step, signal: AbortSignal): Promise<void> {
+  await ensureAddOns(config, nodeAddOns(config), step, signal);
 }
 
 async function certificates(config: ClusterConfig, step: Step): Promise<void> {
@@ -71,6 +75,7 @@ async function addOns(config: ClusterConfig, step: Step, signal: AbortSignal): P
 /** Every step after the packages, in order; each may be repeated, and each finds what an interrupted run left. */
 export const upSteps: readonly UpStep[] = [
   { name: 'Kubernetes programs', run: ensureKubernetes },
+  { name: 'network programs', run: nodePrograms },
   { name: 'certificates', run: certificates },
   { name: 'network', run: network },
   { name: 'control plane and containerd', run: machinery },
@@ -81,10 +86,12 @@ export const upSteps: readonly UpStep[] = [
 /**
  * Runs every step.
  * @throws MonovirtError `ForeignCluster` before anything is made when the network belongs to another cluster.
+ * @throws MonovirtError `OldCluster` when another release made this one.
  */
 export async function bringUp(config: ClusterConfig, progress: Progress, signal: AbortSignal): Promise<void> {
   await progress.step('packages', (step) => ensurePackages(step, signal));
   await refuseForeignBridge(config);
+  await refuseOldCluster(config);
   await rememberCluster(config);
   for (const part of upSteps) await progress.step(part.name, (step) => part.run(config, step, signal));
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { NodeConfig } from '../config.ts';
 import type { ProcessSpec } from '../components.ts';
-import { nodeBinDir, nodePaths } from './files.ts';
+import { nodePaths, nodeProgramDirs } from './files.ts';
 
 /** Where the host finds a file that the node has below `/var`. */
 export function hostPath(node: NodeConfig, path: string): string {
@@ -31,11 +31,11 @@ export function kubeletProcess(node: NodeConfig): ProcessSpec {
   return {
     name: named(node, 'kubelet'),
     argv: [
-      join(nodeBinDir, 'kubelet'),
+      join(nodeProgramDirs.kubernetes, 'kubelet'),
       `--config=${nodePaths.kubelet}`,
       `--kubeconfig=${nodePaths.kubeletKubeconfig}`,
       `--hostname-override=${node.name}`,
-      `--node-ip=${node.ip}`,
+      `--node-ip=${node.ip},${node.ip6}`,
     ],
     files: files.map((path) => hostPath(node, path)),
     node: node.name,
@@ -45,8 +45,21 @@ export function kubeletProcess(node: NodeConfig): ProcessSpec {
 export function proxyProcess(node: NodeConfig): ProcessSpec {
   return {
     name: named(node, 'kube-proxy'),
-    argv: [join(nodeBinDir, 'kube-proxy'), `--config=${nodePaths.proxy}`],
+    argv: [join(nodeProgramDirs.kubernetes, 'kube-proxy'), `--config=${nodePaths.proxy}`],
     files: [nodePaths.proxy, nodePaths.proxyKubeconfig].map((path) => hostPath(node, path)),
+    node: node.name,
+  };
+}
+
+export function policiesProcess(node: NodeConfig): ProcessSpec {
+  return {
+    name: named(node, 'network-policies'),
+    argv: [
+      join(nodeProgramDirs.policies, 'kube-network-policies'),
+      `--node=${node.name}`,
+      `--kubeconfig=${nodePaths.policiesKubeconfig}`,
+    ],
+    files: [hostPath(node, nodePaths.policiesKubeconfig)],
     node: node.name,
   };
 }

@@ -1,6 +1,6 @@
 /** Brings one node up: namespaces, network, container runtime, kubelet, service proxy. */
-import { mkdir, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { ensureCgroup } from '../cgroups.ts';
 import type { ClusterConfig, NodeConfig } from '../config.ts';
 import { run } from '../exec.ts';
@@ -15,17 +15,21 @@ import { runningProcess, writeRecord } from '../records.ts';
 import { allIn } from '../strays.ts';
 import { waitFor } from '../wait.ts';
 import {
+  cniBinDir,
   cniConfig,
   containerdConfig,
   containerdSocket,
+  debianCniDir,
   kubeletConfig,
   nodePaths,
   proxyConfig,
+  routedPlugin,
 } from './files.ts';
-import { containerdProcess, hostPath, kubeletProcess, proxyProcess } from './processes.ts';
+import { containerdProcess, hostPath, kubeletProcess, policiesProcess, proxyProcess } from './processes.ts';
 import { initScript } from './script.ts';
 
 const privateMode = 0o600;
+const programMode = 0o755;
 
 async function ensureLink(target: string, path: string): Promise<void> {
   await symlink(target, path).catch((error: unknown) => {
@@ -40,6 +44,10 @@ async function makeVar(node: NodeConfig): Promise<void> {
   await mkdir(join(node.varDir, 'tmp'), { recursive: true, mode: 0o1777 });
   await ensureLink('/run', join(node.varDir, 'run'));
   await ensureLink('/run/lock', join(node.varDir, 'lock'));
+  const plugins = hostPath(node, cniBinDir);
+  await mkdir(plugins, { recursive: true });
+  for (const name of await readdir(debianCniDir))
+    await ensureLink(join(debianCniDir, name), join(plugins, name));
 }
 
 async function clientConfig(config: ClusterConfig, user: string, file: string): Promise<string> {
@@ -61,6 +69,7 @@ export async function writeNodeFiles(config: ClusterConfig, node: NodeConfig): P
   const files: Record<string, string> = {
     [nodePaths.containerd]: containerdConfig(),
     [nodePaths.cni]: cniConfig(node),
+    [nodePaths.routedPlugin]: routedPlugin(),
     [nodePaths.kubelet]: kubeletConfig(config, node),
     [nodePaths.kubeletKubeconfig]: await clientConfig(config, node.name, `${node.name}-kubelet-client`),
     [nodePaths.kubeletCa]: await readPem(config, 'ca.crt'),
@@ -68,15 +77,23 @@ export async function writeNodeFiles(config: ClusterConfig, node: NodeConfig): P
     [nodePaths.kubeletKey]: await readPem(config, `${node.name}-kubelet-server.key`),
     [nodePaths.proxy]: proxyConfig(config, node),
     [nodePaths.proxyKubeconfig]: await clientConfig(config, 'kube-proxy', 'kube-proxy'),
+    [nodePaths.policiesKubeconfig]: await clientConfig(config, 'network-policies', 'network-policies'),
   };
-  for (const [path, content] of Object.entries(files))
-    await writeIfDifferent(hostPath(node, path), content, privateMode);
+  for (const [path, content] of Object.entries(files)) {
+    const mode = dirname(path) === cniBinDir ? programMode : privateMode;
+    await writeIfDifferent(hostPath(node, path), content, mode);
+  }
 }
 
 async function startInit(config: ClusterConfig, node: NodeConfig, hold: Hold): Promise<ProcessIdentity> {
   for (const stray of await allIn(node.cgroup)) await endProcess(stray, 'SIGKILL');
-  const { kubernetesBin } = config;
-  const script = initScript({ name: node.name, varDir: node.varDir, kubernetesBin, holdDir: hold.dir });
+  const programs = {
+    kubernetes: config.kubernetesBin,
+    hold: hold.dir,
+    policies: config.policiesBin,
+    multus: config.multusBin,
+  };
+  const script = initScript({ name: node.name, varDir: node.varDir, programs });
   const unshare = [
     'unshare',
     '--mount',
@@ -125,4 +142,5 @@ export async function ensureContainerd(
 export async function ensureAgents(config: ClusterConfig, node: NodeConfig): Promise<void> {
   await ensureProcess(config, kubeletProcess(node));
   await ensureProcess(config, proxyProcess(node));
+  await ensureProcess(config, policiesProcess(node));
 }

@@ -56,7 +56,7 @@ test('plan: every node has a client and a server certificate of its own', () => 
     files.map(({ file, use, ips }) => [file, use, ips]),
     [
       ['node2-kubelet-client', 'client', []],
-      ['node2-kubelet-server', 'server', ['172.30.77.12', '127.0.0.1']],
+      ['node2-kubelet-server', 'server', ['172.30.77.12', 'fd4d:6f6e:6f76:1000::12', '127.0.0.1']],
     ],
   );
 });

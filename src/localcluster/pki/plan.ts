@@ -69,7 +69,7 @@ function kubelet(node: NodeConfig): CertificateSpec[] {
       organization: 'system:nodes',
       use: 'server',
       dns: [node.name],
-      ips: [node.ip, '127.0.0.1'],
+      ips: [node.ip, node.ip6, '127.0.0.1'],
     },
   ];
 }
@@ -86,6 +86,7 @@ export function certificatePlan(config: ClusterConfig): CertificateSpec[] {
     client('kube-proxy', 'system:kube-proxy'),
     client('coredns', 'system:coredns'),
     client('local-path', 'local-path-provisioner'),
+    client('network-policies', 'system:network-policies'),
     ...config.nodes.flatMap(kubelet),
   ];
 }
