@@ -67,7 +67,7 @@ label-id: 0x6d6f6e6f
 start=2048, type=e, bootable' | sfdisk --quiet "$raw"
 dd if=/usr/lib/syslinux/mbr/mbr.bin of="$raw" conv=notrunc status=none
 mkfs.fat --invariant --offset 2048 -F 16 -n GUEST "$raw" $(((48 * 1024 * 1024 - 1048576) / 1024)) >/dev/null
-printf 'DEFAULT guest\nSERIAL 0 115200\nLABEL guest\nKERNEL vmlinuz\nINITRD initrd\nAPPEND console=tty1 console=ttyS0 quiet\n' \
+printf 'DEFAULT guest\nSERIAL 0 115200\nLABEL guest\nKERNEL vmlinuz\nINITRD initrd\nAPPEND console=tty1 console=ttyS0 quiet no_timer_check\n' \
   >"$work/syslinux.cfg"
 touch -d "$date" "$out/vmlinuz" "$out/initrd" "$work/syslinux.cfg"
 mcopy -m -i "$raw@@1048576" "$out/vmlinuz" "$out/initrd" "$work/syslinux.cfg" ::

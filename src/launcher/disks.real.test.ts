@@ -42,7 +42,7 @@ suite('disks of a real launcher', { skip: skipped, concurrency: 1, timeout: 300_
         memory: { guest: '128Mi' },
         features: { acpi: {} },
         devices: { disks },
-        firmware: { kernelBoot: { kernelArgs: 'console=ttyS0 quiet', container } },
+        firmware: { kernelBoot: { kernelArgs: 'console=ttyS0 quiet no_timer_check', container } },
       },
     });
     const info = { claimName: 'data', requests: { storage: '3Mi' } };

@@ -23,7 +23,7 @@ function vmiOf(container: object, storage: string): Vmi {
     domain: {
       memory: { guest: '128Mi' },
       devices: { disks },
-      firmware: { kernelBoot: { kernelArgs: 'console=ttyS0 quiet', container } },
+      firmware: { kernelBoot: { kernelArgs: 'console=ttyS0 quiet no_timer_check', container } },
     } as Vmi['spec']['domain'],
   });
   const info = {

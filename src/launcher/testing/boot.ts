@@ -17,7 +17,7 @@ export function bootableVmi(guest: TestGuest, change: Partial<VmiSpec> = {}): Vm
       ...change.domain,
       firmware: {
         kernelBoot: {
-          kernelArgs: 'console=ttyS0 quiet',
+          kernelArgs: 'console=ttyS0 quiet no_timer_check',
           container: { image: 'none', kernelPath: guest.kernel, initrdPath: guest.initrd },
         },
       },

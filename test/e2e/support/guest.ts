@@ -29,6 +29,7 @@ import type { TestCluster } from './cluster.ts';
 import { openConsole } from './console.ts';
 import type { Credentials, GuestConsole } from './console.ts';
 import { needImage } from './images.ts';
+import { guestKernelArgs } from './manifests.ts';
 
 type Json = Record<string, unknown>;
 
@@ -96,7 +97,7 @@ function devicesOf({ disks = [], filesystems, interfaces, devices }: GuestOption
 
 function kernelBoot({ kernelArgs, kernel = 'cloud' }: GuestOptions): Json {
   return {
-    kernelArgs: ['console=ttyS0', 'quiet', ...(kernelArgs === undefined ? [] : [kernelArgs])].join(' '),
+    kernelArgs: [guestKernelArgs, ...(kernelArgs === undefined ? [] : [kernelArgs])].join(' '),
     container: {
       image: testImageName(imageOf[kernel]),
       kernelPath: '/boot/vmlinuz',
