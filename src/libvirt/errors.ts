@@ -86,13 +86,19 @@ export class LibvirtError extends MonovirtError {
 /** How QEMU says that somebody else has locked an image. */
 const lockHeld = /Failed to get (shared )?"[a-z ]+" lock/;
 
+/** Longest message that is passed on, in characters: libvirt quotes what a guest's agent said, in full. */
+const maxMessage = 2048;
+
+const bounded = (message: string): string =>
+  message.length <= maxMessage ? message : `${message.slice(0, maxMessage)}…`;
+
 /** Builds the error for what libvirt reported. @param call what we asked for, as `start the domain 4f…`. */
 export function libvirtError(
   call: string,
   reported: { code: number; domain: number; message: string },
 ): LibvirtError {
   const name = names[reported.code] ?? String(reported.code);
-  const message = reported.message === '' ? 'libvirt gave no message' : reported.message;
+  const message = reported.message === '' ? 'libvirt gave no message' : bounded(reported.message);
   if (lockHeld.test(message)) {
     const remedy = 'another running VM uses this disk; stop it, or make the disk shareable in both';
     return new LibvirtError('VolumeInUse', `${remedy}: ${message}`, reported);

@@ -13,6 +13,12 @@ export type RunningDomain = () => Promise<{ hypervisor: Hypervisor; uuid: string
 /** How long a guest may take for one answer, in seconds. */
 export const answerSeconds = 5;
 
+/**
+ * Longest answer that is read, in characters. libvirt takes 10 MiB, which as small values would be a multiple of that
+ * in memory; an honest list of file systems or users is a hundred times shorter.
+ */
+const maxAnswer = 1024 * 1024;
+
 export interface Question {
   /** How long the guest may take, in whole seconds. */
   seconds?: number;
@@ -32,12 +38,27 @@ export class AgentChannel {
     return this.#queue.run(task);
   }
 
-  /** Asks within `run`. @returns what the guest chose, of any type. @throws what libvirt says. */
+  /**
+   * Asks within `run`. @returns what the guest chose, of any type.
+   * @throws MonovirtError `AgentAnswerTooLong`, `AgentAnswerInvalid`, or what libvirt says.
+   */
   async ask(command: string, question: Question = {}): Promise<unknown> {
     const { seconds = answerSeconds, arguments: given } = question;
     const { hypervisor, uuid } = await this.#domain();
     const text = JSON.stringify({ execute: command, ...(given === undefined ? {} : { arguments: given }) });
-    return answerOf(await hypervisor.agentCommand(uuid, text, seconds));
+    return checked(command, await hypervisor.agentCommand(uuid, text, seconds));
+  }
+}
+
+function checked(command: string, reply: string): unknown {
+  if (reply.length > maxAnswer) {
+    const message = `the guest agent's answer to ${command} is longer than ${maxAnswer} characters`;
+    throw new MonovirtError('AgentAnswerTooLong', message);
+  }
+  try {
+    return answerOf(reply);
+  } catch {
+    throw new MonovirtError('AgentAnswerInvalid', `the guest agent's answer to ${command} is no JSON`);
   }
 }
 

@@ -98,7 +98,7 @@ function drive(stream: Duplex): GuestConsole {
       if (first.startsWith('login')) await enter(as);
       // Echoes of long commands are not broken into lines.
       send('stty cols 2000\n');
-      await expect(/\n.*# $/);
+      await expect(/\n[^\n]*# $/);
     },
     async run(command, timeoutMs) {
       const mark = `mark${(commands += 1)}`;
