@@ -18,8 +18,11 @@ export interface SerialLog {
   flush(): void;
 }
 
-const bytesPerSecond = 32 * 1024;
-const burstBytes = 512 * 1024;
+/** What a node writes to its disk for a guest, in bytes: some hundred lines a second after some thousand at once. */
+const bytesPerSecond = 64 * 1024;
+const burstBytes = 1024 * 1024;
+/** Container runtimes put time and stream before each line: a flood of empty lines is one of their bytes. */
+const runtimeBytes = 48;
 /** In a flood nothing is looked at until so much may be written again: that costs less than line by line. */
 const resumeBytes = 16 * 1024;
 /** A longer line is broken: of at most 3 bytes a character, so that a pipe takes it whole or not at all. */
@@ -47,8 +50,8 @@ export function serialLog({ write, now, prefix = '', idleMs = defaultIdleMs }: S
     return true;
   };
   const emit = (line: string): void => {
-    const text = printable(line);
-    const written = limit.take(Buffer.byteLength(text) + 1) && toldOfLoss() && write(`${prefix}${text}\n`);
+    const text = `${prefix}${printable(line)}\n`;
+    const written = limit.take(Buffer.byteLength(text) + runtimeBytes) && toldOfLoss() && write(text);
     if (!written) dropped += 1;
   };
   const end = (line: string): void => {
