@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ import { canMakeNamespaces, run } from '../../agent/network/testing/namespaces.t
 import { plan } from '../../agent/network/testing/plan.ts';
 import { stopChild } from '../stop.ts';
 import { Transcript } from '../testing/eventually.ts';
+import { processorMs } from '../testing/processor.ts';
 import type { Ipv6Lease } from './lease.ts';
 import { clientId, clientMessage, wanted } from './testing.ts';
 
@@ -138,7 +139,8 @@ describe('IPv6 of a guest', { skip, timeout: 120_000 }, () => {
     const sent = Number(await inGuest(flood));
     const used = (await processorMs(pid)) - idle;
     assert.ok(sent > 10_000, `only ${sent} packets were sent`);
-    assert.ok(used < 300, `${used} ms of processor time in three seconds`);
+    // Interrupts that hit the process count, too; without a bound it would be all of the time.
+    assert.ok(used < 900, `${used} ms of processor time in three seconds`);
     assert.match(await inGuest(ask), /fd100000000200000000000000000002/);
   });
 });
@@ -168,9 +170,3 @@ const go = () => {
   process.exit();
 };
 socket.bind(546, go);`;
-
-/** What a process has used so far; the clock of /proc ticks a hundred times a second. */
-async function processorMs(pid: number): Promise<number> {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
