@@ -32,6 +32,8 @@ function makePod(): Disposable {
   ip(ns.pod, 'link', 'add', 'eth0', 'address', podMac, 'mtu', '1400', ...pair);
   ip(ns.pod, 'address', 'add', '10.77.0.2/24', 'dev', 'eth0');
   ip(ns.outside, 'address', 'add', '10.77.0.1/24', 'dev', 'eth0');
+  ip(ns.pod, 'address', 'add', 'fd77::2/64', 'dev', 'eth0', 'nodad');
+  ip(ns.outside, 'address', 'add', 'fd77::1/64', 'dev', 'eth0', 'nodad');
   for (const name of Object.values(ns)) {
     ip(name, 'link', 'set', 'lo', 'up');
     ip(name, 'link', 'set', 'eth0', 'up');
@@ -51,6 +53,12 @@ const commands = [
   '!echo mac $(cat /sys/class/net/eth0/address)',
   '!echo queues $(ls -d /sys/class/net/eth0/queues/rx-* | wc -l)',
   '!ping -c 1 -W 5 10.77.0.1 >/dev/null && echo "reached" the outside',
+];
+
+/** What a guest behind its pod does in IPv6: its kernel hears of the router; it takes the address that it has. */
+const ipv6Commands = [
+  '!for i in 1 2 3 4 5 6 7 8; do ip -6 route | grep -q ^default && break; sleep 1; done; echo "way" $(ip -6 route | grep ^default)',
+  '!ip -6 addr add fd10:0:2::2/128 dev eth0; ping6 -c 3 -W 5 fd77::1 >/dev/null && echo "reached" it over IPv6',
 ];
 
 suite(
@@ -113,6 +121,12 @@ suite(
         await said.says(`mac ${mac}`);
         await said.says(`queues ${multiqueue ? 2 : 1}`);
         await said.says('reached the outside', 20_000);
+        if (iface.masquerade !== undefined) {
+          socket.write(`${ipv6Commands.join('\n')}\n`);
+          await said.says('way default via fe80::ff:fe00:1 dev eth0', 20_000);
+          await said.says('reached it over IPv6', 20_000);
+          inNs(ns.outside, 'busybox', 'ping', '-6', '-c', '1', '-W', '5', 'fd77::2');
+        }
         inNs(ns.outside, 'busybox', 'ping', '-c', '1', '-W', '5', '10.77.0.2');
         socket.destroy();
       });
