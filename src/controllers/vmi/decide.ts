@@ -7,6 +7,7 @@ import type { Pod, Vmi, VmiPhase, VmiStatus } from '../../api/types.ts';
 import { conditionOf } from '../../status/conditions.ts';
 import { isFinal, guestStopped, hasStarted, isOver, isTerminating, launcherEnded } from '../../pod/facts.ts';
 import { graceSeconds } from '../../pod/grace.ts';
+import { leftBehindInMs } from './left-behind.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
 import { endOf, guaranteeProblem, sideContainerEnd } from './pod-problems.ts';
@@ -63,12 +64,12 @@ export function decideVmi(seen: VmiSnapshot, now: Date): VmiPlan {
   return {
     addFinalizer: !deleting && !hasFinalizer(vmi) && isUnprocessed(phase),
     createPod: !deleting && pod === undefined && isUnprocessed(phase),
-    deletePods: deleting ? podsToDelete(seen) : podsLeftBehind(seen),
+    deletePods: deleting ? podsToDelete(seen) : podsLeftBehind(seen, now),
     nodeLabel: nodeLabel(vmi, pod, phase),
     removeFinalizer: deleting && seen.pods.length === 0 && hasFinalizer(vmi),
     status,
     events: eventsOf(vmi, status, problem),
-    requeueAfterMs: seen.node.state === 'suspect' ? seen.node.againInMs : stuckIn(seen, now) || undefined,
+    requeueAfterMs: againIn(seen, now),
   };
 }
 
@@ -190,17 +191,22 @@ function statusAfter(
   return nextStatus({ vmi, pod, phase, end: problem, trouble, now });
 }
 
-const isCrippled = (pod: Pod): boolean => launcherEnded(pod) || sideContainerEnd(pod) !== undefined;
-
 /** The containers that are left hold a pod up for ever after one has ended: nothing but deletion frees it. */
-function podsLeftBehind({ vmi, pods }: VmiSnapshot): { pod: Pod; gracePeriodSeconds: number }[] {
+function podsLeftBehind({ vmi, pods }: VmiSnapshot, now: Date): { pod: Pod; gracePeriodSeconds: number }[] {
   if (!isFinal(vmi)) return [];
   return (
     pods
-      .filter((pod) => isCrippled(pod) && !isOver(pod) && !isTerminating(pod))
+      .filter((pod) => leftBehindInMs(pod, now) === 0)
       // Not 0: that would forget the pod before its containers have ended.
       .map((pod) => ({ pod, gracePeriodSeconds: 1 }))
   );
+}
+
+/** When to look again although nothing changes, in milliseconds. */
+function againIn(seen: VmiSnapshot, now: Date): number | undefined {
+  if (seen.node.state === 'suspect') return seen.node.againInMs;
+  const leaves = isFinal(seen.vmi) ? seen.pods.map((pod) => leftBehindInMs(pod, now)) : [];
+  return leaves.find(Boolean) ?? (stuckIn(seen, now) || undefined);
 }
 
 /** What is told of an end says more than the condition that comes with it. */
