@@ -47,20 +47,16 @@ const retryMs = { first: 10, longest: 500 };
  */
 export async function findSidecars(options: SidecarsOptions, signal: AbortSignal): Promise<Sidecar[]> {
   const { count, readyTimeoutMs = usualReadyTimeoutMs } = options;
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(readyTimeoutMs)]);
+  const given = new AbortController();
+  const inTime = AbortSignal.any([signal, given.signal, AbortSignal.timeout(readyTimeoutMs)]);
   const containers = Array.from({ length: count }, (_, index) => hookSidecarName(index));
-  const found = await Promise.allSettled(containers.map((container) => meet(container, options, inTime)));
-  signal.throwIfAborted();
-  const failures = found.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  if (failures.length > 0) throw worst(failures);
-  return found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  try {
+    return await Promise.all(containers.map((container) => meet(container, options, inTime)));
+  } finally {
+    // Without one of them nobody waits for the others.
+    given.abort();
+  }
 }
-
-/** What no waiting mends goes first. */
-const worst = (failures: readonly unknown[]): unknown =>
-  failures.find((error) => error instanceof MonovirtError && error.retry === 'never') ?? failures[0];
 
 async function meet(
   container: string,

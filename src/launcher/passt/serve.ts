@@ -23,6 +23,8 @@ export interface PasstOptions {
 /** How long one start may take; it takes some twenty milliseconds, and seconds when all ports are forwarded. */
 const startTimeoutMs = 20_000;
 const stopGraceMs = 1_000;
+/** A run of this length counts as a good one. */
+const stableMs = 30_000;
 const maxLogLine = 4 * 1024;
 /** Lines kept of what it says, for the message when it fails. */
 const keptLines = 5;
@@ -36,16 +38,20 @@ export async function servePasst(options: PasstOptions): Promise<AsyncDisposable
   const stop = new AbortController();
   let run = await start(options, stop.signal);
   const keep = async (): Promise<void> => {
-    for (let failures = 0; !stop.signal.aborted; failures += 1) {
+    for (let failures = 0; !stop.signal.aborted;) {
+      const begun = performance.now();
       await run.ended;
-      if (stop.signal.aborted) return;
+      if (stop.signal.aborted) break;
       options.log.warn('passt ended and will be started again', { said: run.said.join(' | ') });
-      await delay(failures === 0 ? 0 : backoffMs(failures - 1, 100, 5_000), stop.signal);
+      failures = performance.now() - begun > stableMs ? 0 : failures + 1;
+      await delay(failures === 0 ? 0 : backoffMs(failures - 1, 20, 5_000), stop.signal);
       run = await start(options, stop.signal).catch((error: unknown) => {
         if (!stop.signal.aborted) options.log.error('passt is not back', { error: messageOf(error) });
         return { ...run, ended: Promise.resolve() };
       });
     }
+    // One that was started while the end was told.
+    await stopChild(run.child, stopGraceMs);
   };
   const kept = keep();
   return {
