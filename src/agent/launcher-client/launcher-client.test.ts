@@ -188,6 +188,15 @@ describe('socket', { skip: isRoot ? false : 'needs root to give files to user 10
     server.close();
   });
 
+  test('that links to nothing is not waited for: it is there, and refused', async () => {
+    const pods = await mkdtemp(join(directory, 'pods-'));
+    const dir = socketDirOf(pods, 'uid');
+    await mkdir(dir, { recursive: true });
+    await symlink('/nonexistent/other.sock', join(dir, 'launcher.sock'));
+    await waitForSocket(pods, 'uid', AbortSignal.timeout(5_000));
+    await assert.rejects(connectSocket(pods, 'uid', signal), { reason: 'UnsafeSocket' });
+  });
+
   test('is waited for until the wait is given up', async () => {
     const stop = new AbortController();
     const waiting = waitForSocket(directory, 'never', stop.signal);

@@ -4,7 +4,7 @@
  * inode that was checked.
  */
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
@@ -22,8 +22,15 @@ export function socketDirOf(podsDir: string, podUid: string): string {
 
 /** Resolves once the launcher of a pod has made its socket; woken by inotify. */
 export async function waitForSocket(podsDir: string, podUid: string, signal: AbortSignal): Promise<void> {
-  await waitForPath(join(socketDirOf(podsDir, podUid), layout.socketName), signal);
+  await waitForPath(join(socketDirOf(podsDir, podUid), layout.socketName), signal, isThere);
 }
+
+/** Also when it is a link that leads nowhere: it is refused then, and said to be, rather than waited for. */
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 /**
  * Connects to the launcher of a pod.
