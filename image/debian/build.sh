@@ -49,6 +49,12 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.
   systemd-ask-password-console.path systemd-ask-password-wall.path remote-fs.target; do
   ln -sf /dev/null "$units/$unit"
 done
+# Programs that would make units for what is not here.
+mkdir -p "$target/etc/systemd/system-generators"
+for name in bless-boot cryptsetup debug factory-reset fstab gpt-auto hibernate-resume import integritysetup rc-local \
+  run ssh system-update sysv tpm2 veritysetup; do
+  ln -s /dev/null "$target/etc/systemd/system-generators/systemd-$name-generator"
+done
 mkdir -p "$units/multi-user.target.wants" "$units/network-online.target.wants" "$units/sockets.target.wants"
 ln -sf /usr/lib/systemd/system/systemd-networkd.service "$units/multi-user.target.wants/"
 ln -sf /usr/lib/systemd/system/systemd-networkd.socket "$units/sockets.target.wants/"

@@ -29,7 +29,8 @@ export interface DebianOptions extends Omit<GuestOptions, 'kernel' | 'kernelArgs
   cloudInit?: object;
 }
 
-const bootTimeoutMs = 300_000;
+/** Half a minute of a processor can be minutes on a machine that does much else. */
+const bootTimeoutMs = 480_000;
 
 /** A VMI that boots Debian from its container disk. Pure. */
 export function debianInstance(options: DebianOptions): Record<string, unknown> {
