@@ -1,7 +1,8 @@
 /**
  * The smallest guest that shows what a launcher does to it: Debian's cloud kernel with busybox as its init. It
  * says `guest is up`, answers lines with `heard …`, runs those that begin with `!`, and powers off at the power
- * button. `/bin/agent` acts as QEMU's guest agent. Built once into the cache.
+ * button. `/bin/agent` acts as QEMU's guest agent, and as a hostile one where `/hostile` says how. Built once into
+ * the cache.
  */
 import { cacheDirectory } from '../../support/cache-directory.ts';
 import { execFile } from 'node:child_process';
@@ -14,7 +15,7 @@ import { cpio } from './cpio.ts';
 
 const run = promisify(execFile);
 /** Raise it when what is built changes. */
-const version = 5;
+const version = 8;
 const modules = [
   'button',
   'evdev',
@@ -61,6 +62,22 @@ done
 exec 3<>$port
 state=thawed
 say() { echo "$1" >&3; }
+fill() { yes "$1" | head -c "$2" | tr -d '\\n' >&3; }
+# How a guest answers that means no good.
+hostile() {
+  case "$1" in
+    silent) ;;
+    late) sleep 8; say '{"return": []}' ;;
+    types) say '{"return": 7}' ;;
+    garbage) head -c 4096 /dev/urandom >&3; echo >&3 ;;
+    text) say 'this is no JSON' ;;
+    nested) fill '[' 100000; echo >&3 ;;
+    long) echo -n '{"return": [' >&3; fill '{"user":"x"},' 1400000; say '{}]}' ;;
+    endless) fill x 20000000; echo >&3 ;;
+    flood) yes '{"return": []}' >&3 ;;
+    *) say '{"return": []}' ;;
+  esac
+}
 # Nobody at the other end reads as an end.
 while :; do read -r line <&3 || { sleep 1; continue; }
   case "$line" in
@@ -68,7 +85,10 @@ while :; do read -r line <&3 || { sleep 1; continue; }
     *guest-info*) say '${JSON.stringify({ return: agentInfo })}' ;;
     *guest-get-osinfo*) say '{"return": {"name": "busybox", "id": "test", "pretty-name": "Test guest"}}' ;;
     *guest-get-host-name*) say '{"return": {"host-name": "test-guest"}}' ;;
-    *guest-get-users*) say '{"return": [{"user": "ann", "login-time": 1000.5}]}' ;;
+    *guest-get-users*) [ -e /hostile ] && hostile "$(cat /hostile)" || say '{"return": [{"user": "ann", "login-time": 1000.5}]}' ;;
+    *guest-ping*) say '{"return": {}}' ;;
+    *guest-exec-status*) [ -e /ready ]; say "{\\"return\\": {\\"exited\\": true, \\"exitcode\\": $?, \\"out-data\\": \\"aGkK\\"}}" ;;
+    *guest-exec*) say '{"return": {"pid": 7}}' ;;
     *guest-get-fsinfo*) say '{"return": [{"name": "rootfs", "mountpoint": "/", "type": "ramfs", "disk": []}]}' ;;
     *guest-get-timezone*) say '{"return": {"zone": "UTC", "offset": 0}}' ;;
     *guest-fsfreeze-status*) say "{\\"return\\": \\"$state\\"}" ;;

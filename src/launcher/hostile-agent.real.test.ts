@@ -1,0 +1,137 @@
+/** A guest whose agent means no good, with real libvirtd and QEMU: what it says is bounded, and so is what it costs. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { promisify } from 'node:util';
+import { buildHelper } from '../image/executable.ts';
+import { skipped } from '../libvirt/testing/daemon.ts';
+import { protocolVersion } from './protocol.ts';
+import type { ProbeQuestion } from './protocol.ts';
+import { bootGuest } from './testing/boot.ts';
+import { openSession } from './testing/client.ts';
+import type { TestAgent } from './testing/client.ts';
+import { testGuest } from './testing/guest.ts';
+import { processesIn } from './testing/processes.ts';
+import { startLauncher } from './testing/real.ts';
+import type { RealLauncher } from './testing/real.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '../..');
+const MiB = 1024 * 1024;
+
+/** How an agent answers, and what becomes of it; a slow machine ends the wait for the longer ones. */
+const modes: { mode: string; what: string; want: RegExp }[] = [
+  { mode: 'types', what: 'a number instead of a list', want: /^\[\]$/ },
+  { mode: 'long', what: 'a list longer than is read', want: /longer than 1048576 characters|not responding/ },
+  { mode: 'silent', what: 'no answer', want: /not responding/ },
+  { mode: 'late', what: 'an answer after the time', want: /not responding/ },
+  { mode: 'text', what: 'no JSON', want: /cannot parse json/ },
+  { mode: 'garbage', what: 'bytes', want: /cannot parse json|not responding/ },
+  { mode: 'nested', what: 'a hundred thousand brackets', want: /cannot parse json|not responding/ },
+  { mode: 'endless', what: 'a line that does not end', want: /not responding|disconnected|longer/ },
+  { mode: 'flood', what: 'answers without a question', want: /^\[\]$|not responding/ },
+];
+
+/** Most memory that a process ever had, in bytes. */
+function peakOf(pid: number | undefined): number {
+  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}
+
+suite('a guest whose agent is hostile', { skip: skipped, concurrency: 1, timeout: 240_000 }, () => {
+  let launcher: RealLauncher;
+  let agent: TestAgent;
+  let shell: Socket;
+  let probe: string;
+  const stack = new AsyncDisposableStack();
+
+  before(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mv-hostile-'));
+    stack.defer(() => rmSync(folder, { recursive: true }));
+    probe = await buildHelper('probe', { root, out: folder });
+    launcher = stack.use(await startLauncher());
+    agent = await bootGuest(launcher, await testGuest());
+    await launcher.stdout.says('guest is up');
+    ({ socket: shell } = await openSession(launcher.paths.socket, 'console'));
+    stack.defer(() => void shell.destroy());
+    shell.resume();
+    await startAgent('first');
+  });
+  after(() => stack.disposeAsync());
+
+  /** Runs something in the guest and waits until it is done. */
+  async function inGuest(command: string, mark: string): Promise<void> {
+    shell.write(`!${command}\n!echo "done ""${mark}"\n`);
+    await launcher.stdout.says(`done ${mark}`);
+  }
+
+  async function startAgent(mark: string): Promise<void> {
+    const known = agent.reports.all.length;
+    // QEMU tells at most once a second whether the port is open.
+    await inGuest(
+      '[ ! -e /agent ] || { kill -9 -$(cat /agent); wait $(cat /agent); sleep 1.5; }',
+      `kill ${mark}`,
+    );
+    await inGuest('rm -f /hostile; setsid /bin/agent & echo $! >/agent', `agent ${mark}`);
+    await agent.reports.find(
+      'the agent',
+      (report) => report.guestAgent?.asked === true && agent.reports.all.indexOf(report) >= known,
+    );
+  }
+
+  async function asked(question: ProbeQuestion): Promise<{ code: number; out: string }> {
+    const line = JSON.stringify({ open: 'probe', version: protocolVersion, probe: question });
+    try {
+      const { stdout } = await run(probe, [line, launcher.paths.socket]);
+      return { code: 0, out: stdout };
+    } catch (error) {
+      const { code, stdout } = error as { code: number; stdout: string };
+      return { code, out: stdout };
+    }
+  }
+
+  test('is probed by the helper of the kubelet while it is none yet', async () => {
+    assert.deepEqual(await asked({ timeoutSeconds: 5 }), { code: 0, out: '' });
+    const command = ['test', '-e', '/ready'];
+    assert.deepEqual(await asked({ timeoutSeconds: 5, command }), { code: 1, out: 'hi\n' });
+    await inGuest('touch /ready', 'touched');
+    assert.deepEqual(await asked({ timeoutSeconds: 5, command }), { code: 0, out: 'hi\n' });
+    await agent.call('pause', {});
+    assert.deepEqual(await asked({ timeoutSeconds: 1 }), { code: 0, out: '' });
+    await agent.call('unpause', {});
+  });
+
+  for (const { mode, what, want } of modes) {
+    test(`is refused, and nobody else waits for it: ${what}`, async () => {
+      await startAgent(mode);
+      await inGuest(`echo ${mode} >/hostile`, mode);
+      const answer = agent.call('guestUsers', {}).then(
+        (users) => JSON.stringify(users),
+        (error: unknown) => String(error),
+      );
+      const begun = performance.now();
+      assert.equal((await agent.call('report', {})).state, 'running');
+      assert.ok(performance.now() - begun < 1000, 'a report waited for the agent');
+      assert.match(await answer, want);
+      assert.equal((await agent.call('pause', {})).state, 'paused');
+      assert.equal((await agent.call('unpause', {})).state, 'running');
+    });
+  }
+
+  test('costs its own pod no more than it has room for', () => {
+    const peak = peakOf(launcher.process.pid);
+    const libvirtd = processesIn(launcher).find(({ command }) => command.includes('/libvirtd'));
+    assert.ok(peak < 192 * MiB, `launcher: ${peak / MiB} MiB`);
+    assert.ok(peakOf(libvirtd?.pid) < 192 * MiB, `libvirtd: ${peakOf(libvirtd?.pid) / MiB} MiB`);
+  });
+
+  test('is asked again once its agent behaves', async () => {
+    await startAgent('again');
+    const users = await agent.call('guestUsers', {});
+    assert.equal(users[0]?.userName, 'ann');
+  });
+});
