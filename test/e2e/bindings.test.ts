@@ -10,6 +10,8 @@ import { startToolbox } from './support/toolbox.ts';
 
 /** Where test guests answer with their name and the address of who asks; and where the tool box does. */
 const port = { guest: '7', toolbox: '7777' };
+/** How long a guest's network may take after it has booted, in milliseconds. */
+const soonMs = 20_000;
 /** The bridge behind which a masqueraded guest is, as a router. */
 const router = 'fe80::ff:fe00:1';
 
@@ -115,8 +117,10 @@ for (const row of rows) {
         );
         return;
       }
-      await eventually('the guest has asked for its address', async () =>
-        (await guest.run('ip -6 addr show dev eth0')).includes(`inet6 ${inside.ipv6}/`),
+      await eventually(
+        'the guest has asked for its address',
+        async () => (await guest.run('ip -6 addr show dev eth0')).includes(`inet6 ${inside.ipv6}/`),
+        soonMs,
       );
       assert.match(await guest.run('ip -6 route'), new RegExp(`default via ${router} dev eth0`));
     });
@@ -147,7 +151,11 @@ for (const row of rows) {
     test('is reached by TCP and UDP', async () => {
       for (const address of reached) {
         for (const protocol of ['tcp', 'udp']) {
-          const answer = await eventually(`${protocol} at ${address}`, () => askGuest(protocol, address));
+          const answer = await eventually(
+            `${protocol} at ${address}`,
+            () => askGuest(protocol, address),
+            soonMs,
+          );
           assert.match(answer, new RegExp(`^${name} .* hello`));
         }
       }
