@@ -58,6 +58,38 @@ const rows: { name: string; break: (spec: Spec) => void; says: RegExp[] }[] = [
     says: [/spec\.template\.spec\.domain\.devices\.interfaces\[0\]\.name/, /'nowhere' not found/],
   },
   {
+    name: 'two NICs of one network',
+    break: (spec) => {
+      const nic = (name: string) => ({ name, masquerade: {} });
+      spec.domain.devices.interfaces = [nic('default'), nic('default')];
+    },
+    says: [
+      /spec\.template\.spec\.domain\.devices\.interfaces\[1\]\.name/,
+      /one specific network; remove one/,
+    ],
+  },
+  {
+    name: 'two NICs on the pod network under two names',
+    break: (spec) => {
+      spec.domain.devices.interfaces = ['one', 'two'].map((name) => ({ name, masquerade: {} }));
+      spec.networks = ['one', 'two'].map((name) => ({ name, pod: {} }));
+    },
+    says: [/spec\.template\.spec\.networks/, /pod/],
+  },
+  {
+    name: 'cloud-init data over the limit',
+    break: (spec) => {
+      spec.domain.devices.disks = [disk('seed')];
+      spec.volumes = [
+        { name: 'seed', cloudInitNoCloud: { userData: `#cloud-config\n# ${'x'.repeat(2048)}` } },
+      ];
+    },
+    says: [
+      /spec\.template\.spec\.volumes\[0\]\.cloudInitNoCloud/,
+      /exceeds 2048 byte limit\. Put larger data into a Secret/,
+    ],
+  },
+  {
     name: 'a field that this release does not honour',
     break: (spec) => {
       Object.assign(spec.domain.devices, { gpus: [{ name: 'g', deviceName: 'example.org/gpu' }] });
