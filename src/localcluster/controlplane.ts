@@ -1,5 +1,6 @@
 /** Starts the control plane and writes what it reads. */
 import { MonovirtError } from '../support/errors.ts';
+import { multusObjects } from './addons/multus.ts';
 import { policyObjects } from './addons/policies.ts';
 import { storageFiles, storageObjects, storageProcess } from './addons/storage.ts';
 import { apiserverReady, applyObjects, kubectl } from './api.ts';
@@ -76,7 +77,11 @@ export async function ensureApiserver(config: ClusterConfig, signal: AbortSignal
 export async function ensureControllers(config: ClusterConfig, signal: AbortSignal): Promise<void> {
   await ensureProcess(config, controllerManagerProcess(config));
   await ensureProcess(config, schedulerProcess(config));
-  await applyObjects(config, [...config.nodes.map(nodeObject), ...policyObjects()], signal);
+  await applyObjects(
+    config,
+    [...config.nodes.map(nodeObject), ...policyObjects(), ...multusObjects()],
+    signal,
+  );
 }
 
 /** Starts CoreDNS on the host and leads the service `kube-dns` to it. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { stringify } from 'yaml';
 import { MonovirtError } from '../support/errors.ts';
+import { multusObjects } from './addons/multus.ts';
 import { policiesSources } from './addons/policies-go.ts';
 import { policyObjects } from './addons/policies.ts';
 import { storageFiles, storageObjects } from './addons/storage.ts';
@@ -11,7 +12,8 @@ import { corefile } from './components.ts';
 import { resolveConfig } from './config.ts';
 import { corednsModule, kubernetesModule } from './gomodule.ts';
 import { hostNetworkBatch, nodeNetworkBatch } from './hostnet.ts';
-import { cniConfig, containerdConfig, kubeletConfig, proxyConfig, routedPlugin } from './node/files.ts';
+import { cniConfig, multusConfig, routedPlugin } from './node/cni.ts';
+import { containerdConfig, kubeletConfig, proxyConfig } from './node/files.ts';
 import { initScript } from './node/script.ts';
 import { dnsObjects, nodeObject } from './objects.ts';
 import { allProcesses, processNamed } from './specs.ts';
@@ -30,6 +32,7 @@ const golden: Record<string, string> = {
   ].join('\n'),
   'containerd.toml': containerdConfig(),
   'cni.json': cniConfig(node),
+  'multus.json': multusConfig(node),
   'kubelet.yaml': kubeletConfig(config, node),
   'kube-proxy.yaml': proxyConfig(config, node),
   'init.sh': initScript({
@@ -41,6 +44,7 @@ const golden: Record<string, string> = {
   'objects.yaml': stringify([
     nodeObject(node),
     ...policyObjects(),
+    ...multusObjects(),
     ...dnsObjects(config),
     ...storageObjects(),
   ]),

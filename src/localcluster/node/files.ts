@@ -1,25 +1,12 @@
 /** Configuration files inside a node, by their path below the node's `/var`. Pure. */
-import { basename } from 'node:path';
 import { stringify } from 'yaml';
 import type { ClusterConfig, NodeConfig } from '../config.ts';
+import { cniBinDir } from './paths.ts';
 
 export const sandboxImage = 'localhost/monovirt/pause:1';
 export const containerdSocket = '/run/containerd/containerd.sock';
-/** Where a node sees programs that were built for it. */
-export const nodeProgramDirs = {
-  kubernetes: '/run/monovirt/bin',
-  hold: '/run/monovirt/hold',
-  policies: '/run/monovirt/policies',
-  multus: '/run/monovirt/multus',
-} as const;
-/** Network plugins: Debian's, and the one below. */
-export const cniBinDir = '/var/lib/cni/bin';
-/** Where Debian's package puts them. */
-export const debianCniDir = '/usr/lib/cni';
-
 export const nodePaths = {
   containerd: '/var/lib/containerd/config.toml',
-  cni: '/var/lib/cni/net.d/10-monovirt.conflist',
   kubelet: '/var/lib/kubelet/config.yaml',
   kubeletKubeconfig: '/var/lib/kubelet/kubeconfig',
   kubeletCa: '/var/lib/kubelet/pki/ca.crt',
@@ -28,7 +15,6 @@ export const nodePaths = {
   proxy: '/var/lib/kube-proxy/config.yaml',
   proxyKubeconfig: '/var/lib/kube-proxy/kubeconfig',
   policiesKubeconfig: '/var/lib/kube-network-policies/kubeconfig',
-  routedPlugin: `${cniBinDir}/monovirt-routed`,
 } as const;
 
 /** `restrict_oom_score_adj`: machines without CAP_SYS_RESOURCE cannot lower the score of a sandbox. */
@@ -60,42 +46,6 @@ snapshotter = "overlayfs"
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
 `;
-}
-
-/**
- * A network plugin: Debian's `ptp`, which leads a cable from each pod to the node, so that traffic between two
- * pods of one node is routed as all other is, and the node's rules see it.
- *
- * Before: pods do not wait a second or two for an answer of another owner of their IPv6 address, as there is none.
- * After: the node answers for its other pods whoever believes them on its own wire, as a guest does that was given
- * its pod's address and mask, and without the random delay that proxies wait for by default.
- */
-export function routedPlugin(): string {
-  return `#!/bin/sh
-set -eu
-if [ "$CNI_COMMAND" != ADD ]; then exec ${debianCniDir}/ptp; fi
-nsenter --net="$CNI_NETNS" sh -c 'echo 0 > /proc/sys/net/ipv6/conf/all/accept_dad; echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad'
-${debianCniDir}/ptp
-for link in /proc/sys/net/ipv4/conf/veth*; do
-  { echo 1 > "$link/proxy_arp"; echo 0 > "/proc/sys/net/ipv4/neigh/\${link##*/}/proxy_delay"; } 2> /dev/null || true
-done
-`;
-}
-
-/** Leases live in `/run`, which a node loses together with the namespaces of its pods. */
-export function cniConfig(node: NodeConfig): string {
-  const routed = {
-    type: basename(nodePaths.routedPlugin),
-    ipMasq: false,
-    ipam: {
-      type: 'host-local',
-      dataDir: '/run/cni/networks',
-      ranges: [[{ subnet: node.podCidr }], [{ subnet: node.podCidr6 }]],
-      routes: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }],
-    },
-  };
-  const plugins = [routed, { type: 'portmap', capabilities: { portMappings: true }, snat: true }];
-  return `${JSON.stringify({ cniVersion: '1.0.0', name: 'monovirt', plugins }, null, 2)}\n`;
 }
 
 /** Images come from archives, never from a registry: collecting them would lose them. */

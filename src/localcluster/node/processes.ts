@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import type { NodeConfig } from '../config.ts';
 import type { ProcessSpec } from '../components.ts';
-import { nodePaths, nodeProgramDirs } from './files.ts';
+import { nodePaths } from './files.ts';
+import { nodeProgramDirs } from './paths.ts';
 
 /** Where the host finds a file that the node has below `/var`. */
 export function hostPath(node: NodeConfig, path: string): string {

@@ -1,6 +1,6 @@
 /** What the first process of a node does before it becomes the reaper of all others. Pure. */
 
-import { nodeProgramDirs } from './files.ts';
+import { nodeProgramDirs } from './paths.ts';
 
 export interface InitInput {
   name: string;

@@ -14,17 +14,9 @@ import type { ProcessIdentity } from '../procfs.ts';
 import { runningProcess, writeRecord } from '../records.ts';
 import { allIn } from '../strays.ts';
 import { waitFor } from '../wait.ts';
-import {
-  cniBinDir,
-  cniConfig,
-  containerdConfig,
-  containerdSocket,
-  debianCniDir,
-  kubeletConfig,
-  nodePaths,
-  proxyConfig,
-  routedPlugin,
-} from './files.ts';
+import { cniConfig, cniPaths, multusConfig, routedPlugin } from './cni.ts';
+import { containerdConfig, containerdSocket, kubeletConfig, nodePaths, proxyConfig } from './files.ts';
+import { cniBinDir, debianCniDir } from './paths.ts';
 import { containerdProcess, hostPath, kubeletProcess, policiesProcess, proxyProcess } from './processes.ts';
 import { initScript } from './script.ts';
 
@@ -68,8 +60,10 @@ export async function writeNodeFiles(config: ClusterConfig, node: NodeConfig): P
   await makeVar(node);
   const files: Record<string, string> = {
     [nodePaths.containerd]: containerdConfig(),
-    [nodePaths.cni]: cniConfig(node),
-    [nodePaths.routedPlugin]: routedPlugin(),
+    [cniPaths.multus]: multusConfig(node),
+    [cniPaths.multusKubeconfig]: await clientConfig(config, 'multus', 'multus'),
+    [cniPaths.plugin]: routedPlugin(),
+    [cniPaths.config]: cniConfig(node),
     [nodePaths.kubelet]: kubeletConfig(config, node),
     [nodePaths.kubeletKubeconfig]: await clientConfig(config, node.name, `${node.name}-kubelet-client`),
     [nodePaths.kubeletCa]: await readPem(config, 'ca.crt'),

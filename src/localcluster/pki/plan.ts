@@ -87,6 +87,7 @@ export function certificatePlan(config: ClusterConfig): CertificateSpec[] {
     client('coredns', 'system:coredns'),
     client('local-path', 'local-path-provisioner'),
     client('network-policies', 'system:network-policies'),
+    client('multus', 'system:multus'),
     ...config.nodes.flatMap(kubelet),
   ];
 }
