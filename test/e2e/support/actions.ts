@@ -11,10 +11,14 @@ export const vmAction = (cluster: TestCluster, name: string, action: string): Pr
   put(cluster, `virtualmachines/${name}/${action}`);
 
 /** PUT of a VMI's subresource. */
-export const vmiAction = (cluster: TestCluster, name: string, action: string): Promise<void> =>
-  put(cluster, `virtualmachineinstances/${name}/${action}`);
+export const vmiAction = (
+  cluster: TestCluster,
+  name: string,
+  action: string,
+  options: object = {},
+): Promise<void> => put(cluster, `virtualmachineinstances/${name}/${action}`, options);
 
-async function put(cluster: TestCluster, what: string): Promise<void> {
+async function put(cluster: TestCluster, what: string, options: object = {}): Promise<void> {
   const path = `/apis/subresources.kubevirt.io/v1/namespaces/${cluster.namespace}/${what}`;
-  await cluster.session.client.raw('PUT', path, {});
+  await cluster.session.client.raw('PUT', path, options);
 }
