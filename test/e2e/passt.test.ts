@@ -40,6 +40,9 @@ before(async () => {
   ]);
   const { status } = await cluster.launcherPod(name);
   podIps = (status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
+  // The guest's client gives up for ever when its link is up a moment late.
+  if (podIps.some(isIpv6))
+    await guest.run('udhcpc6 -i eth0 -n -q -t 5 -s /etc/udhcpc6.script >/dev/null 2>&1');
 });
 
 after(async () => {
@@ -78,9 +81,8 @@ test('the guest reaches others by TCP, UDP and ping', async () => {
     const ping = isIpv6(ip) ? 'ping6' : 'ping';
     await eventually(`the guest pings ${ip}`, () => guest.run(`${ping} -c 1 -W 5 ${ip}`));
   }
-  const kubernetes = await cluster.kubectl(
-    ...['-n', 'default', 'get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}'],
-  );
+  const service = ['get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}'];
+  const kubernetes = await cluster.kubectl('-n', 'default', ...service);
   await guest.run(`nc -w 5 ${kubernetes} 443 </dev/null`);
 });
 
@@ -92,8 +94,10 @@ test('the guest looks names of Services up and reaches them', async () => {
 test('a guest reaches nothing at the loopback address of its pod', async () => {
   const gateway = await guest.run("ip -4 route | sed -n 's/^default via \\([0-9.]*\\) .*/\\1/p'");
   assert.match(gateway, /^[0-9.]+$/);
-  const listen = 'nc -lk -s 127.0.0.1 -p 4567 -e cat >/dev/null 2>&1 & nc -z 127.0.0.1 4567';
-  await cluster.inPod(name, 'sh', '-c', listen);
+  // 4567 in the kernel's own list of listening sockets.
+  const heard = 'until grep -q 0100007F:11D7 /proc/net/tcp; do :; done';
+  const listening = `httpd -p 127.0.0.1:4567 -h /run && timeout 10 sh -c '${heard}'`;
+  await cluster.inPod(name, 'sh', '-c', listening);
   await assert.rejects(guest.run(`nc -w 3 ${gateway} 4567 </dev/null`, 20_000));
 });
 
@@ -109,7 +113,10 @@ test('a node whose limit of files is too low for all ports says so, and what to 
   const greedy = 'greedy';
   const [limit = ''] = (await cluster.inPod(name, 'sh', '-c', 'ulimit -Hn')).split('\n');
   await apply(cluster, guestInstance({ name: greedy, interfaces: [passt()] }));
-  if (Number(limit) > 80_000) return void (await cluster.untilPhase(greedy, ['Running']));
+  if (Number(limit) > 80_000) {
+    await cluster.untilPhase(greedy, ['Running']);
+    return;
+  }
   await eventually('the failure is told', async () => {
     const { items } = JSON.parse(await cluster.kubectl('get', 'events', '-o', 'json')) as {
       items: { involvedObject: { name: string }; message: string }[];
