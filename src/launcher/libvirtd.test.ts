@@ -51,6 +51,15 @@ suite('libvirtd', () => {
     );
   });
 
+  test('is heard at a bounded rate, and after a line that does not end too', async () => {
+    const long = 'head -c 100000 /dev/zero | tr "\\0" x >&2; echo >&2';
+    await using daemon = await libvirtd(`${long}; seq -f "number %g" 2000 >&2; ${listening}`);
+    await daemon.ready(signal);
+    await said.says('number 2000');
+    const told = said.text.split('\n').filter((line) => /"info".*number/.test(line)).length;
+    assert.ok(told > 0 && told < 200, `${told} lines`);
+  });
+
   test('comes back when it is killed, and is not ready in between', async () => {
     await using daemon = await libvirtd(listening);
     await daemon.ready(signal);

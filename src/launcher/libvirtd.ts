@@ -14,6 +14,7 @@ import { waitForPath } from '../support/watch-path.ts';
 import { useCachedCapabilities } from './capabilities.ts';
 import type { Accelerator } from './layout.ts';
 import type { Paths } from './paths.ts';
+import { rateLimit } from './rate-limit.ts';
 import { stopChild } from './stop.ts';
 
 export interface LibvirtdOptions {
@@ -171,17 +172,22 @@ const maxLogLine = 8 * 1024;
 const harmless =
   /virGDBus|udevGetDMIData|dnsmasqCaps|networkStateInitialize|GLib-GObject|virHostCPUGet|^\s*$/;
 
+/** Lines of libvirtd that are passed on: it quotes what a guest's agent says, in lines of any length and number. */
+const pace = { perSecond: 5, burst: 100 };
+
 function forwardLog(child: ChildProcess, log: Logger): void {
-  const lines = new LineSplitter(maxLogLine);
+  let lines = new LineSplitter(maxLogLine);
+  const allowed = rateLimit(pace.perSecond, pace.burst);
   child.on('error', (error) => log.error('libvirtd cannot be started', { error: error.message }));
   child.stderr?.on('data', (chunk: Buffer) => {
     try {
       for (const line of lines.push(chunk)) {
-        if (harmless.test(line)) log.debug('libvirtd', { line });
+        if (harmless.test(line) || !allowed.take()) log.debug('libvirtd', { line });
         else log.info('libvirtd', { line });
       }
     } catch {
       log.debug('libvirtd wrote a line that is too long');
+      lines = new LineSplitter(maxLogLine);
     }
   });
 }
