@@ -56,16 +56,16 @@ export interface GoModule {
  * A `go.mod` in which all of Kubernetes has the cluster's version. Programs that share it share what is compiled,
  * through Go's own cache.
  * @param requirements module and version of each, as in `go.mod`.
- * @param others version of each staging module that the program wants otherwise.
+ * @param others version of each module, by its path, that is to be another than the requirements lead to.
  */
 export function alignedGoMod(
   name: string,
   requirements: readonly string[] = [],
   others: Readonly<Record<string, string>> = {},
 ): string {
-  const replacements = staging.map(
-    (module) => `\tk8s.io/${module} => k8s.io/${module} ${others[module] ?? stagingVersion}`,
-  );
+  const aligned = staging.map((module): [string, string] => [`k8s.io/${module}`, stagingVersion]);
+  const versions = Object.entries({ ...Object.fromEntries(aligned), ...others });
+  const replacements = versions.map(([path, version]) => `\t${path} => ${path} ${version}`);
   return `module monovirt.io/${name}
 
 go 1.24.0

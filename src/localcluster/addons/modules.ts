@@ -26,11 +26,30 @@ sigs.k8s.io/network-policy-api v0.1.6-0.20250401132235-45061d10895e h1:b5Vm5aa0I
 sigs.k8s.io/network-policy-api v0.1.6-0.20250401132235-45061d10895e/go.mod h1:8J+z3UB9HgeqbmYprl6OKIobEDv27A3KRHPcteJ61rw=
 `;
 
+/** What the controller wants a little newer than Kubernetes does: everything above would be compiled once more. */
+const asKubernetes = {
+  'github.com/davecgh/go-spew': 'v1.1.1',
+  'github.com/go-openapi/jsonpointer': 'v0.21.0',
+  'github.com/go-openapi/jsonreference': 'v0.20.2',
+  'github.com/go-openapi/swag': 'v0.23.0',
+  'github.com/mailru/easyjson': 'v0.7.7',
+  'github.com/pmezard/go-difflib': 'v1.0.0',
+  'github.com/prometheus/common': 'v0.62.0',
+  'github.com/prometheus/procfs': 'v0.15.1',
+  'golang.org/x/oauth2': 'v0.27.0',
+  'golang.org/x/sync': 'v0.12.0',
+  'golang.org/x/sys': 'v0.31.0',
+  'golang.org/x/term': 'v0.30.0',
+  'golang.org/x/text': 'v0.23.0',
+  'golang.org/x/time': 'v0.9.0',
+  'google.golang.org/protobuf': 'v1.36.5',
+} as const;
+
 /** SIG Network's policy controller with a main program of ours. */
 export function policiesModule(): GoModule {
   return {
     files: {
-      'go.mod': alignedGoMod('kube-network-policies', [`${policiesPath} ${policiesVersion}`]),
+      'go.mod': alignedGoMod('kube-network-policies', [`${policiesPath} ${policiesVersion}`], asKubernetes),
       'go.sum': policiesSums,
       ...policiesSources,
     },
@@ -43,9 +62,9 @@ export function policiesModule(): GoModule {
 function multusModule(): GoModule {
   const path = 'gopkg.in/k8snetworkplumbingwg/multus-cni.v4';
   // The kubelet's protocol changed names that this release uses.
-  const kubelet = 'v0.29.0';
+  const others = { 'k8s.io/kubelet': 'v0.29.0' };
   return {
-    files: { 'go.mod': alignedGoMod('multus', [`${path} ${multusVersion}`], { kubelet }) },
+    files: { 'go.mod': alignedGoMod('multus', [`${path} ${multusVersion}`], others) },
     programs: { multus: `${path}/cmd/multus` },
     ldflags: '-s -w',
   };
