@@ -14,7 +14,10 @@ const root = join(import.meta.dirname, '../..');
 
 /** Every gate that changes what is accepted, so that what they guard is reached. */
 export const configuration: KubeVirtConfiguration = {
-  developerConfiguration: { useEmulation: true, featureGates: ['HostDisk', 'HostDevices', 'CPUManager'] },
+  developerConfiguration: {
+    useEmulation: true,
+    featureGates: ['HostDisk', 'HostDevices', 'CPUManager', 'EnableVirtioFsStorageVolumes'],
+  },
 };
 
 /** Kinds that a webhook judges when they are created, with the paths that a request goes through in order. */
