@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { prepareVolume } from './disks/volume.ts';
+import { pathsIn, podFolders } from './paths.ts';
+import { testVmi } from './testing/vmi.ts';
 import { awaitFilesystem, dismissFilesystems } from './virtiofs.ts';
 
 let folder: string;
@@ -51,4 +54,27 @@ test('whoever still waits for QEMU at the end is let go; sockets that nobody ser
   socket.resume();
   await once(socket, 'close');
   await dismissFilesystems(join(folder, 'absent'));
+});
+
+test('a volume that is only shared is no disk; one that is both is made a disk too', async () => {
+  await using server = createServer();
+  server.listen(join(folder, 'app.sock'));
+  await once(server, 'listening');
+  const paths = pathsIn({
+    ...podFolders,
+    privateDir: join(folder, 'private'),
+    virtiofsDir: folder,
+    configDir: join(folder, 'config'),
+  });
+  await mkdir(join(folder, 'config', 'app'), { recursive: true });
+  await mkdir(paths.cloudInitDir, { recursive: true });
+  await writeFile(join(folder, 'config', 'app', 'color'), 'blue');
+  const volume = { name: 'app', configMap: { name: 'app' } };
+  const devices = { filesystems: [{ name: 'app', virtiofs: {} }] };
+  const world = { paths, view: { procDir: '/proc', uid: 0 }, signal: never };
+  const shared = testVmi({ volumes: [volume], domain: { devices } });
+  assert.equal(await prepareVolume(shared, volume, world), undefined);
+  const disks = [{ name: 'app', disk: { bus: 'virtio' } }];
+  const both = testVmi({ volumes: [volume], domain: { devices: { ...devices, disks } } });
+  assert.equal((await prepareVolume(both, volume, world))?.file, join(paths.cloudInitDir, 'app.iso'));
 });
