@@ -1,6 +1,6 @@
 set -e
 /usr/sbin/ip -batch - <<'END'
-link add name k6t-eth0 type bridge stp_state 0 forward_delay 0
+link add name k6t-eth0 type bridge stp_state 0 forward_delay 0 mcast_snooping 0
 link set dev k6t-eth0 address 06:aa:bb:cc:dd:ee mtu 1450
 tuntap add dev tap0 mode tap user 107 group 107
 link set dev tap0 mtu 1450 master k6t-eth0
