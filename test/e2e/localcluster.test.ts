@@ -14,7 +14,14 @@ import { MonovirtError } from '../../src/support/errors.ts';
 
 const options = { instance: 9, nodes: 2 };
 const image = 'localhost/test/busybox:1';
-const components = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'coredns'];
+const components = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'coredns',
+  'local-path-provisioner',
+];
 const applets = [
   'sh',
   'cat',
@@ -40,6 +47,7 @@ const signal = AbortSignal.timeout(300_000);
 async function hostState(): Promise<string> {
   const parts = [
     run(['ip', '-brief', 'link']),
+    run(['ip', '-6', 'route', 'show', 'root', 'fd4d:6f6e:6f76:a000::/52']),
     run(['nft', 'list', 'ruleset']),
     readFile('/proc/self/mounts', 'utf8'),
     run(['sysctl', 'vm.overcommit_memory', 'vm.panic_on_oom', 'kernel.panic', 'kernel.panic_on_oops']),
@@ -106,8 +114,19 @@ const service = (node: string): object => ({
   apiVersion: 'v1',
   kind: 'Service',
   metadata: { name: `svc-${node}` },
-  spec: { selector: { app: node }, ports: [{ port: 80 }] },
+  spec: { selector: { app: node }, ports: [{ port: 80 }], ipFamilyPolicy: 'RequireDualStack' },
 });
+
+/** Every address of a pod and of its Service: IPv4 and IPv6 of each. */
+async function addressesOf(node: string): Promise<string[]> {
+  const [pods, services] = await Promise.all([
+    kubectl(['get', 'pod', `on-${node}`, '-o', 'jsonpath={.status.podIPs[*].ip}']),
+    kubectl(['get', 'service', `svc-${node}`, '-o', 'jsonpath={.spec.clusterIPs[*]}']),
+  ]);
+  const found = `${pods} ${services}`.split(' ');
+  assert.equal(found.filter((address) => address.includes(':')).length, 2);
+  return found;
+}
 
 const podIp = async (name: string): Promise<string> =>
   kubectl(['get', 'pod', name, '-o', 'jsonpath={.status.podIP}']);
@@ -142,10 +161,9 @@ describe('network', () => {
     ['node2', 'node1'],
     ['node1', 'node1'],
   ] as const) {
-    test(`${from} reaches ${to} by pod address and by service`, async () => {
-      assert.equal(await inPod(`on-${from}`, get(await podIp(`on-${to}`))), `on-${to}\n`);
-      const ip = await kubectl(['get', 'service', `svc-${to}`, '-o', 'jsonpath={.spec.clusterIP}']);
-      assert.equal(await inPod(`on-${from}`, get(ip)), `on-${to}\n`);
+    test(`${from} reaches ${to} by pod address and by service, IPv4 and IPv6`, async () => {
+      for (const address of await addressesOf(to))
+        assert.equal(await inPod(`on-${from}`, get(address)), `on-${to}\n`, address);
     });
   }
 
@@ -160,6 +178,43 @@ describe('network', () => {
 
   test('a pod reaches the apiserver at its service address', async () => {
     await inPod('on-node2', `nc -w 5 ${cluster.config.apiServiceIp} 443 < /dev/null`);
+  });
+
+  test('a policy holds, and without its agent nothing new passes', async () => {
+    const asks = async (from: string, to: string): Promise<boolean> =>
+      (await inPod(`on-${from}`, get(await podIp(`on-${to}`))).catch(() => '')) === `on-${to}\n`;
+    const policy = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'only-node2' },
+      spec: {
+        podSelector: { matchLabels: { app: 'node1' } },
+        ingress: [{ from: [{ podSelector: { matchLabels: { app: 'node2' } } }] }],
+      },
+    };
+    await kubectl(['apply', '-f', '-'], JSON.stringify(policy));
+    const label = (app: string): Promise<string> =>
+      kubectl(['label', 'pod', 'on-node2', `app=${app}`, '--overwrite']);
+    const becomes = (what: boolean): Promise<void> =>
+      waitFor(
+        `traffic ${what ? 'passing' : 'stopping'}`,
+        async () => (await asks('node2', 'node1')) === what,
+        {
+          timeoutMs: 20_000,
+        },
+      );
+    assert.equal(await asks('node1', 'node2'), true, 'others are not concerned');
+    await becomes(true);
+    await label('stranger');
+    await becomes(false);
+    await label('node2');
+    await becomes(true);
+    await cluster.kill('node1-network-policies');
+    assert.equal(await asks('node2', 'node1'), false);
+    assert.equal(await asks('node2', 'node2'), true, 'pods that no policy selects do not notice');
+    await cluster.start('node1-network-policies');
+    await becomes(true);
+    await kubectl(['delete', 'networkpolicy', 'only-node2']);
   });
 
   test('the host, and so the apiserver, reaches pods and services', async () => {
@@ -206,7 +261,7 @@ describe('commands', () => {
   const all = [
     ...components,
     ...['node1', 'node2'].flatMap((n) =>
-      ['init', 'containerd', 'kubelet', 'kube-proxy'].map((c) => `${n}-${c}`),
+      ['init', 'containerd', 'kubelet', 'kube-proxy', 'network-policies'].map((c) => `${n}-${c}`),
     ),
   ];
 

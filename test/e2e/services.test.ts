@@ -133,10 +133,11 @@ test('a policy that lets in only its own namespace stops guests and pods of othe
       ingress: [{ from: [{ podSelector: {} }] }],
     },
   });
-  for (const ask of strangers) {
+  const stopped = strangers.map(async (ask) => {
     await eventually('the policy is in effect', async () => !(await answers(ask, first)));
     for (const address of addresses) assert.ok(!(await answers(ask, address)), `${address} does not answer`);
-  }
+  });
+  await Promise.all(stopped);
   for (const address of addresses)
     assert.ok(await answers(neighbour, address), `${address} is for neighbours`);
   await home.kubectl('delete', 'networkpolicy', 'own');
