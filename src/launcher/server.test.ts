@@ -7,7 +7,7 @@ import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { text as allOf } from 'node:stream/consumers';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { MonovirtError } from '../support/errors.ts';
 import type { Service } from './connection.ts';
@@ -135,7 +135,7 @@ suite('a probe', () => {
     const socket = createConnection(path);
     const question = { timeoutSeconds: 7, command: ['cat', '/ready'] };
     socket.write(`${JSON.stringify({ open: 'probe', version: 1, probe: question })}\n`);
-    assert.equal(await text(socket), '\u0007cat /ready');
+    assert.equal(await allOf(socket), '\u0007cat /ready');
   });
 });
 
