@@ -11,9 +11,9 @@ import type { TestCluster } from './support/cluster.ts';
 import { testCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { openGates } from './support/gates.ts';
-import { bootGuest } from './support/guest.ts';
+import { bootGuest, guestInstance } from './support/guest.ts';
 import type { BootedGuest } from './support/guest.ts';
-import { localCluster, nodeRun } from './support/node.ts';
+import { killOn, localCluster, nodeRun } from './support/node.ts';
 import { virsh } from './support/virsh.ts';
 import { testImageName } from '../../src/image/names.ts';
 
@@ -25,6 +25,7 @@ before(async () => {
   cluster = await testCluster('volumes');
   gates = await openGates(cluster, 'HostDisk', 'EnableVirtioFsStorageVolumes');
   await cluster.kubectl('label', 'namespace', cluster.namespace, `${enforce}=restricted`);
+  await cluster.kubectl('create', 'configmap', 'app', '--from-literal=color=blue');
 });
 
 after(async () => {
@@ -103,7 +104,6 @@ const functions = [
 test('every volume on one guest', { timeout: 420_000 }, async (t) => {
   await using device = await blockClaim(cluster, 'device', { storage: '16Mi', blockSize: 4096 });
   for (const name of ['lasting', 'golden', 'shared']) await apply(cluster, claim(name, '32Mi'));
-  await cluster.kubectl('create', 'configmap', 'app', '--from-literal=color=blue');
   await cluster.kubectl('create', 'configmap', 'answers', '--from-literal=autounattend.xml=<unattend/>');
   await cluster.kubectl('create', 'secret', 'generic', 'pass', '--from-literal=word=swordfish');
   const pod = await claimPod(cluster, 'golden', 'shared');
@@ -348,7 +348,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-test('hostDisk, cloudInitNoCloud and boot order: a guest that boots from the disk it is told to', async () => {
+test('hostDisk, cloudInitNoCloud and boot order: a guest boots from the disk it is told to; its pod ends with it', async () => {
   const name = 'booted';
   const [node = ''] = (await localCluster()).nodes;
   const folder = `/var/lib/${cluster.namespace}`;
@@ -373,7 +373,9 @@ test('hostDisk, cloudInitNoCloud and boot order: a guest that boots from the dis
         { name: 'seed', cloudInitNoCloud: { userData: '#cloud-config\nhostname: seeded\n' } },
         { name: 'made', hostDisk: { path: `${folder}/made.img`, type: 'DiskOrCreate', capacity: '8Mi' } },
         { name: 'found', hostDisk: { path: `${folder}/found.img`, type: 'Disk' } },
+        { name: 'live', configMap: { name: 'app' } },
       ],
+      filesystems: [{ name: 'live', virtiofs: {} }],
       spec: { nodeSelector: { 'kubernetes.io/hostname': node } },
     });
     for (const line of functions) await guest.run(line);
@@ -383,9 +385,44 @@ test('hostDisk, cloudInitNoCloud and boot order: a guest that boots from the dis
     await guest.run('printf of-the-guest | dd of=$(dev made) conv=fsync 2>/dev/null');
     const made = await nodeRun(node, `head -c 12 ${folder}/made.img; stat -c ' %u' ${folder}/made.img`);
     assert.equal(made.trim(), 'of-the-guest 107');
+    await guest.run('mount -t virtiofs live /mnt; poweroff');
+    await cluster.untilPhase(name, ['Succeeded']);
+    const pod = await cluster.launcherPod(name);
+    await cluster.kubectl(
+      'wait',
+      `pod/${pod.metadata.name}`,
+      '--for=jsonpath={.status.phase}=Succeeded',
+      '--timeout=30s',
+    );
+    const log = await cluster.kubectl('logs', pod.metadata.name, '-c', 'virtiofs-live');
+    assert.match(log, /Client disconnected/, 'what was said is there to be read');
     await cluster.kubectl('delete', 'vmi', name, '--wait=true', '--timeout=60s');
     await cluster.untilGone(name);
   } finally {
     await nodeRun(node, `rm -rf ${folder}`);
   }
+});
+
+test('virtiofs: a VM whose virtiofsd was killed is not ready, and can be stopped', async () => {
+  const name = 'orphan';
+  await apply(
+    cluster,
+    guestInstance({
+      name,
+      interfaces: [],
+      filesystems: [{ name: 'shared', virtiofs: {} }],
+      volumes: [{ name: 'shared', configMap: { name: 'app' } }],
+      // QEMU alone is needed.
+      spec: { startStrategy: 'Paused' },
+    }),
+  );
+  const { status } = await cluster.untilPhase(name, ['Running']);
+  await killOn(status?.nodeName ?? '', '/usr/libexec/virtiofsd --socket-path=[^ ]*/shared.sock');
+  await eventually('the VM is not ready, and says which container it lacks', async () => {
+    const { conditions = [] } = (await cluster.vmi(name)).status ?? {};
+    const ready = conditions.find(({ type }) => type === 'Ready');
+    return ready?.status === 'False' && /virtiofs-shared/.test(ready.message ?? '');
+  });
+  await cluster.kubectl('delete', 'vmi', name, '--wait=true', '--timeout=60s');
+  await cluster.untilGone(name);
 });

@@ -30,7 +30,7 @@ const rows: { name: string; pod: Pod; reason?: string; says?: RegExp }[] = [
     name: 'what shares a volume, with its own last words',
     pod: ended('virtiofs-data', 1, 'Error opening shared dir: Permission denied'),
     reason: 'VirtiofsEnded',
-    says: /^volume "data": virtiofsd, .* code 1 \(Error\); user 107 .* Permission denied$/,
+    says: /^volume "data": virtiofsd, .* code 1 \(Error\); start .* Permission denied$/,
   },
   { name: 'what shared a volume until its guest ended', pod: ended('virtiofs-data', 0) },
   { name: 'the image of a disk that its launcher dismissed', pod: ended('volumeroot', 0) },

@@ -76,7 +76,7 @@ export function sideContainerEnd(pod: Pod): PodProblem | undefined {
         reason: 'VirtiofsEnded',
         message:
           `${subjectOf(name)}: virtiofsd, which shares it with the guest, ended with code ${exitCode} (${reason}); ` +
-          `user ${launcherUser} must have access to the volume's folder. ${message}`.trim(),
+          `start the VM again, or give the volume a disk instead. ${message}`.trim(),
       };
     }
     return {

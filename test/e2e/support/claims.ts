@@ -32,6 +32,29 @@ export async function blockClaim(
   const file = `/var/lib/${cluster.namespace}-${name}.img`;
   const attach = `truncate -s ${storage.replace(/i$/, '')} ${file}; losetup -b ${blockSize} -f --show ${file}`;
   const path = (await nodeRun(node, attach)).trim();
+  const undo = await bind(cluster, name, { node, path, storage });
+  return {
+    node,
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await undo();
+      await nodeRun(node, `losetup -d ${path}; rm -f ${file}`);
+    },
+  };
+}
+
+interface Wanted {
+  node: string;
+  path: string;
+  storage: string;
+}
+
+/** Makes a volume and the claim that gets it. @returns what removes both. */
+async function bind(
+  cluster: TestCluster,
+  name: string,
+  { node, path, storage }: Wanted,
+): Promise<() => Promise<void>> {
   const volumeName = `${cluster.namespace}-${name}`;
   const shared = { accessModes: ['ReadWriteOnce'], volumeMode: 'Block', storageClassName: volumeName };
   const expression = { key: 'kubernetes.io/hostname', operator: 'In', values: [node] };
@@ -43,8 +66,8 @@ export async function blockClaim(
     spec: {
       ...shared,
       capacity: { storage },
-      persistentVolumeReclaimPolicy: 'Retain',
       local: { path },
+      persistentVolumeReclaimPolicy: 'Retain',
       nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [expression] }] } },
     },
   });
@@ -56,14 +79,9 @@ export async function blockClaim(
     metadata: { name },
     spec: { ...shared, resources: { requests: { storage } } },
   });
-  return {
-    node,
-    path,
-    [Symbol.asyncDispose]: async () => {
-      await cluster.kubectl('delete', 'pvc', name, '--ignore-not-found', '--wait=false');
-      await cluster.kubectl('delete', 'pv', volumeName, '--ignore-not-found', '--wait=false');
-      await nodeRun(node, `losetup -d ${path}; rm -f ${file}`);
-    },
+  return async () => {
+    await cluster.kubectl('delete', 'pvc', name, '--ignore-not-found', '--wait=false');
+    await cluster.kubectl('delete', 'pv', volumeName, '--ignore-not-found', '--wait=false');
   };
 }
 
