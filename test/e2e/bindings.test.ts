@@ -1,6 +1,7 @@
 /** Each binding as its guest sees it: one boot a row, looked at from inside the guest and from another pod. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { apply } from './support/actions.ts';
 import { testCluster } from './support/cluster.ts';
 import type { TestCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
@@ -55,8 +56,36 @@ const rows: Row[] = [
     mac: '02:00:00:00:00:a7',
     closed: '8080',
   },
-  { name: 'bridge', interfaces: [{ name: 'default', bridge: {} }] },
+  {
+    name: 'bridge',
+    interfaces: [
+      { name: 'default', bridge: {} },
+      { name: 'lan', bridge: {} },
+    ],
+    networks: [
+      { name: 'default', pod: {} },
+      { name: 'lan', multus: { networkName: 'lan' } },
+    ],
+  },
 ];
+
+/** A network beside the cluster's, on which the node is the router of nobody. */
+const lan = {
+  apiVersion: 'k8s.cni.cncf.io/v1',
+  kind: 'NetworkAttachmentDefinition',
+  metadata: { name: 'lan' },
+  spec: {
+    config: JSON.stringify({
+      cniVersion: '1.0.0',
+      name: 'lan',
+      type: 'bridge',
+      bridge: 'e2e-lan',
+      isGateway: true,
+      mtu: 1420,
+      ipam: { type: 'host-local', dataDir: '/run/cni/e2e', ranges: [[{ subnet: '192.168.90.0/24' }]] },
+    }),
+  },
+};
 
 let cluster: TestCluster;
 let toolbox: string[];
@@ -67,7 +96,7 @@ const isIpv6 = (address: string): boolean => address.includes(':');
 
 before(async () => {
   cluster = await testCluster('bindings');
-  await startToolbox(cluster);
+  await Promise.all([startToolbox(cluster), apply(cluster, lan)]);
   await cluster.kubectl('exec', 'toolbox', '--', 'sh', '-c', `peer serve ${port.toolbox} >/dev/null 2>&1 &`);
   toolbox = ipsOf(JSON.parse(await cluster.kubectl('get', 'pod', 'toolbox', '-o', 'json')) as object);
   assert.equal(toolbox.length, 2, 'the cluster has IPv4 and IPv6');
@@ -180,9 +209,21 @@ for (const row of rows) {
       assert.ok(found.includes(spec.clusterIP), found);
     });
 
+    if ((interfaces?.length ?? 0) > 1) {
+      test('is on its second network as the pod would be', async () => {
+        const second = (await cluster.vmi(name)).status?.interfaces?.[1];
+        assert.deepEqual([second?.name, second?.infoSource], ['lan', 'domain, multus-status']);
+        const seen = await guest.run('ip -4 addr show dev eth1; cat /sys/class/net/eth1/address');
+        assert.ok(seen.includes(`inet ${second?.ipAddress}/24`), seen);
+        assert.ok(seen.includes(second?.mac ?? 'none'), seen);
+        assert.match(seen, /mtu 1420/);
+        await guest.run('ping -c 1 -W 5 192.168.90.1');
+      });
+    }
+
     if (closed !== undefined) {
       test('is not reached at a port that is not listed', async () => {
-        await guest.run(`nc -z 127.0.0.1 ${closed}`);
+        await guest.run(`nc -w 5 127.0.0.1 ${closed} </dev/null`);
         for (const address of reached) await assert.rejects(askGuest('tcp', address, closed));
       });
 
