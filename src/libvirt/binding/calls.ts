@@ -9,6 +9,7 @@ import type {
   Versions,
 } from '../types.ts';
 import { reboot, screenshot } from './guest-calls.ts';
+import { isConnectionLost } from './lanes.ts';
 import type { Lane, Lanes } from './lanes.ts';
 import type { Libvirt, NumberOut } from './library.ts';
 import type { Pointer } from './native.ts';
@@ -40,7 +41,7 @@ function connectionCalls(libvirt: Libvirt, lanes: Lanes): Pick<Calls, 'versions'
       try {
         return await lanes.use(async ({ connection }) => (await libvirt.isAlive(connection)) === 1);
       } catch (error) {
-        if (error instanceof LibvirtError && error.reason === 'LibvirtConnectionLost') return false;
+        if (isConnectionLost(error)) return false;
         throw error;
       }
     },
@@ -104,9 +105,12 @@ function domainCalls(libvirt: Libvirt, lanes: Lanes): DomainCalls {
     reboot: (uuid, way) => act('reboot', uuid, (domain) => reboot(libvirt, domain, way)),
     agentCommand: (uuid, command, timeoutSeconds) => {
       const call = `ask the guest agent of the domain ${uuid}`;
-      return onDomain(libvirt, lanes, { call, uuid }, (lane, domain) =>
+      const answer = onDomain(libvirt, lanes, { call, uuid, spare: true }, (lane, domain) =>
         lane.value(call, libvirt.agentCommand(domain, command, timeoutSeconds, 0)),
       );
+      return answer.catch((error: unknown) => {
+        throw isConnectionLost(error) ? unreadable(call, error) : error;
+      });
     },
     screenshot: (uuid) => {
       const call = `take a picture of the domain ${uuid}`;
@@ -118,21 +122,26 @@ function domainCalls(libvirt: Libvirt, lanes: Lanes): DomainCalls {
   };
 }
 
+/** @param cause is a connection that libvirtd gave up, which only an answer that no message holds makes it do. */
+const unreadable = (call: string, cause: unknown): LibvirtError =>
+  new LibvirtError('LibvirtAgentUnsynced', `cannot ${call}: libvirt cannot pass its answer on`, { cause });
+
 /** Looks a domain up, uses it and frees it, all on one connection. */
 function onDomain<T>(
   libvirt: Libvirt,
   lanes: Lanes,
-  { call, uuid }: { call: string; uuid: string },
+  { call, uuid, spare = false }: { call: string; uuid: string; spare?: boolean },
   use: (lane: Lane, domain: Pointer) => Promise<T>,
 ): Promise<T> {
-  return lanes.use(async (lane) => {
+  const work = async (lane: Lane): Promise<T> => {
     const domain = await lane.value(call, libvirt.lookupByUuid(lane.connection, uuid));
     try {
       return await use(lane, domain);
     } finally {
       await libvirt.free(domain);
     }
-  });
+  };
+  return spare ? lanes.useSpare(work) : lanes.use(work);
 }
 
 function status(libvirt: Libvirt, lanes: Lanes, uuid: string): Promise<DomainStatus> {

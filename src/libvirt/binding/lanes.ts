@@ -1,6 +1,8 @@
 /**
  * A few connections to one daemon, each used by one call at a time, so that an error found on a connection
- * belongs to the call that failed. A second one opens only when calls really overlap.
+ * belongs to the call that failed. A second one opens only when calls really overlap, or for what may cost a
+ * connection its life: libvirtd closes one on which its answer does not fit a message, as when it quotes a guest's
+ * agent in an error.
  */
 import { LibvirtError } from '../errors.ts';
 import type { Pointer } from './native.ts';
@@ -24,6 +26,8 @@ export interface Lane {
 export class Lanes {
   readonly #runtime: Runtime;
   readonly #uri: string;
+  /** Carries the events too. When it ends, all do. */
+  readonly #first: Pointer;
   readonly #all: Pointer[];
   readonly #idle: Pointer[];
   readonly #waiting: (() => void)[] = [];
@@ -33,25 +37,40 @@ export class Lanes {
   constructor(runtime: Runtime, uri: string, first: Pointer) {
     this.#runtime = runtime;
     this.#uri = uri;
+    this.#first = first;
     this.#all = [first];
     this.#idle = [first];
   }
 
   /** Runs calls on a connection that nobody else uses meanwhile. */
-  async use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
-    const connection = await this.#take();
+  use<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
+    return this.#useOne(() => true, work);
+  }
+
+  /** Like `use`, on a connection whose end nobody else notices. */
+  useSpare<T>(work: (lane: Lane) => Promise<T>): Promise<T> {
+    return this.#useOne((connection) => connection !== this.#first, work);
+  }
+
+  async #useOne<T>(fits: (connection: Pointer) => boolean, work: (lane: Lane) => Promise<T>): Promise<T> {
+    const connection = await this.#take(fits);
+    let ended = false;
     try {
       return await work(laneOn(this.#runtime, connection));
+    } catch (error) {
+      ended = isConnectionLost(error);
+      throw error;
     } finally {
-      this.#idle.push(connection);
-      this.#waiting.shift()?.();
+      if (ended && connection !== this.#first) await this.#drop(connection);
+      else this.#idle.push(connection);
+      this.#wake();
     }
   }
 
   /** Makes every later call fail. @param why ends the sentence "the connection …". */
   refuse(why: string): void {
     this.#closed ??= why;
-    for (const wake of this.#waiting.splice(0)) wake();
+    this.#wake();
   }
 
   /** Waits for calls under way, then closes all connections. Call `refuse` first. @param last runs before that. */
@@ -64,14 +83,25 @@ export class Lanes {
     for (const connection of this.#all.splice(0)) await this.#runtime.libvirt.close(connection);
   }
 
-  async #take(): Promise<Pointer> {
+  async #take(fits: (connection: Pointer) => boolean): Promise<Pointer> {
     for (;;) {
       if (this.#closed !== undefined) throw lost(this.#closed);
-      const connection = this.#idle.pop();
+      const index = this.#idle.findIndex(fits);
+      const [connection] = index < 0 ? [] : this.#idle.splice(index, 1);
       if (connection !== undefined) return connection;
       if (this.#all.length + this.#opening < maxLanes) return await this.#open();
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** Who waits looks again: it may wait for one connection and not for another. */
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  async #drop(connection: Pointer): Promise<void> {
+    this.#all.splice(this.#all.indexOf(connection), 1);
+    await this.#runtime.libvirt.close(connection);
   }
 
   async #open(): Promise<Pointer> {
@@ -82,10 +112,14 @@ export class Lanes {
       return connection;
     } finally {
       this.#opening -= 1;
-      this.#waiting.shift()?.();
+      this.#wake();
     }
   }
 }
+
+/** Whether a call failed since the connection it was made on has ended. */
+export const isConnectionLost = (error: unknown): boolean =>
+  error instanceof LibvirtError && error.reason === 'LibvirtConnectionLost';
 
 /** A connection as its only user sees it. */
 export function laneOn(runtime: Runtime, connection: Pointer): Lane {
