@@ -30,7 +30,6 @@ import type { OwnImage, Settings } from './controller/settings.ts';
 
 /** When start-up is over, in milliseconds after it began. */
 const settleMs = 10_000;
-/** Accounts whose requests admission lets touch what users may not. */
 
 /**
  * Serves and, while it holds the lease, controls until `signal` aborts. Guests run on without it.

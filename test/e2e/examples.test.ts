@@ -46,8 +46,9 @@ async function applied({ objects }: Pick<Example, 'objects'>): Promise<{ code: n
 
 /** Removes what may outlive the test's namespace. */
 async function removed(object: object): Promise<void> {
-  const { kind, metadata } = object as Named;
-  await cluster.kubectl('delete', kind.toLowerCase(), metadata.name, '--ignore-not-found', '--wait=false');
+  const command = [...cluster.kubectlCommand, 'delete', '--ignore-not-found', '--wait=false', '-f', '-'];
+  const { code, stderr } = await execute(command, { input: JSON.stringify(object) });
+  assert.equal(code, 0, stderr);
 }
 
 async function start({ objects }: Example): Promise<void> {

@@ -40,6 +40,21 @@ export const claim = (name: string, claimName: string): Volume => ({
 
 export const onPodNetwork = (binding: object): object => ({ name: 'default', ...binding });
 
+/** A network that Multus attaches, with a link to the node alone: nothing of it stays when the pod has gone. */
+export const attachment = (name: string, subnet: string): object => ({
+  apiVersion: 'k8s.cni.cncf.io/v1',
+  kind: 'NetworkAttachmentDefinition',
+  metadata: { name },
+  spec: {
+    config: JSON.stringify({
+      cniVersion: '1.0.0',
+      name,
+      type: 'ptp',
+      ipam: { type: 'host-local', dataDir: '/run/cni/e2e', ranges: [[{ subnet }]] },
+    }),
+  },
+});
+
 function template(guest: Guest): { metadata: object; spec: object } {
   const volumes = guest.volumes ?? [containerDisk];
   return {

@@ -2,7 +2,7 @@
 import { testImageName } from '../../../src/image/names.ts';
 import { runs, waits, refused } from './example.ts';
 import type { Example } from './example.ts';
-import { claim, cloudInit, containerDisk, onPodNetwork, vmi, hooks, hyperv } from './shapes.ts';
+import { attachment, claim, cloudInit, containerDisk, onPodNetwork, vmi, hooks, hyperv } from './shapes.ts';
 
 const masquerade = {
   devices: { interfaces: [onPodNetwork({ masquerade: {} })], rng: {} },
@@ -148,19 +148,23 @@ export const vmiExamples: readonly Example[] = [
   {
     name: 'vmi-multus-multiple-net.yaml',
     needs: 'Multus',
-    objects: [vmi('vmi-multus-multiple-net', secondNetwork('ovs-vlan-100', { bridge: {} }))],
-    outcome: waits(/Multus/),
+    objects: [
+      attachment('ovs-vlan-100', '192.168.91.0/24'),
+      vmi('vmi-multus-multiple-net', secondNetwork('ovs-vlan-100', { bridge: {} })),
+    ],
+    outcome: runs,
   },
   {
     name: 'vmi-multus-ptp.yaml',
     needs: 'Multus',
     objects: [
+      attachment('ptp-conf', '192.168.92.0/24'),
       vmi('vmi-multus-ptp', {
         devices: { interfaces: [{ name: 'ptp', bridge: {} }] },
         spec: { networks: [{ name: 'ptp', multus: { networkName: 'ptp-conf' } }] },
       }),
     ],
-    outcome: waits(/Multus/),
+    outcome: runs,
   },
   {
     name: 'vmi-sriov.yaml',
