@@ -72,6 +72,22 @@ const rows: Row[] = [
     field: `${at}[0]`,
     says: /a disk of the guest as well/,
   },
+  ...[
+    { name: 'another volume', onClaim: { persistentVolumeClaim: { claimName: 'c' } } },
+    { name: 'an overlay', onClaim: { ephemeral: { persistentVolumeClaim: { claimName: 'c' } } } },
+    { name: 'a DataVolume', onClaim: { dataVolume: { name: 'c' } } },
+  ].map(({ name, onClaim }) => ({
+    name: `sharedClaimIsNoDisk: ${name} on the claim`,
+    set: {
+      [at]: [share],
+      'domain.devices.disks[2]': { name: 'own', disk: { bus: 'virtio' } },
+      'volumes[2]': { name: 'own', ...onClaim },
+      'volumes[3]': { name: 'share', persistentVolumeClaim: { claimName: 'c' } },
+    },
+    config,
+    field: `${at}[0]`,
+    says: /claim 'c' is a disk of the guest as well/,
+  })),
 ];
 
 testRules(rows, filesystems);

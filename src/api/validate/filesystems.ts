@@ -1,4 +1,5 @@
 /** Rules on volumes that a guest mounts as file systems. */
+import { claimOf } from '../claim-of.ts';
 import type { Volume } from '../types.ts';
 import { duplicate, invalid, notSupported, required } from './cause.ts';
 import type { Cause } from './cause.ts';
@@ -91,17 +92,24 @@ export function filesystemIsOfFiles(context: SpecContext): Cause[] {
   );
 }
 
-/** The disk would be a file in the very folder that its guest changes as it likes. */
+/**
+ * The disk would be a file in the very folder that its guest changes as it likes; through another volume on the same
+ * claim as well.
+ */
 export function sharedClaimIsNoDisk(context: SpecContext): Cause[] {
-  const disks = new Set((context.spec.domain.devices.disks ?? []).map(({ name }) => name));
-  return forEachShared(context, ({ name, persistentVolumeClaim, dataVolume }, field) =>
-    (persistentVolumeClaim || dataVolume) && disks.has(name)
-      ? [
-          invalid(
-            field,
-            `${field}: claim '${name}' is a disk of the guest as well; remove its disk, or the file system`,
-          ),
-        ]
-      : [],
+  const { domain, volumes = [] } = context.spec;
+  const disks = new Set((domain.devices.disks ?? []).map(({ name }) => name));
+  const claims = new Set(
+    volumes.flatMap((volume) => (disks.has(volume.name) ? (claimOf(volume)?.claimName ?? []) : [])),
   );
+  return forEachShared(context, (volume, field) => {
+    const claim = claimOf(volume)?.claimName;
+    if (claim === undefined || !claims.has(claim)) return [];
+    return [
+      invalid(
+        field,
+        `${field}: claim '${claim}' is a disk of the guest as well; remove its disk, or the file system`,
+      ),
+    ];
+  });
 }
