@@ -5,6 +5,7 @@ import { tryParseQuantity } from '../quantity.ts';
 import { invalid, notSupported } from './cause.ts';
 import type { Cause } from './cause.ts';
 import { forEachInterface } from './interfaces.ts';
+import { isDnsLabel, isDnsSubdomain } from './names.ts';
 import type { SpecContext } from './rule.ts';
 
 export function bindingPluginIsRegistered(context: SpecContext): Cause[] {
@@ -67,6 +68,25 @@ export function pluginDoesSomething({ configuration }: Context): Cause[] {
           ),
         ],
   );
+}
+
+/** It becomes part of an annotation that Multus reads; it would look for another one than was meant. */
+export function pluginDefinitionIsNamed({ configuration }: Context): Cause[] {
+  return forEachPlugin(configuration, ({ networkAttachmentDefinition: definition }, field) =>
+    !definition || isDefinitionName(definition)
+      ? []
+      : [
+          invalid(
+            `${field}.networkAttachmentDefinition`,
+            `${field}.networkAttachmentDefinition ${JSON.stringify(definition)} names no NetworkAttachmentDefinition; use name, for one in the VM's own namespace, or namespace/name, both as Kubernetes writes names`,
+          ),
+        ],
+  );
+}
+
+function isDefinitionName(text: string): boolean {
+  const [name = '', ...namespaces] = text.split('/').toReversed();
+  return isDnsSubdomain(name) && namespaces.length <= 1 && namespaces.every(isDnsLabel);
 }
 
 /** As in KubeVirt, which adds nothing else to the launcher's container. */

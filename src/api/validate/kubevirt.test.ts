@@ -99,6 +99,11 @@ const rows: { name: string; path: string; value: unknown; causes?: number }[] = 
     path: 'configuration.network.binding.own',
     value: { domainAttachmentType: 'tap', downwardAPI: 'device-info' },
   },
+  ...['a/b/c', 'a/', '/b', 'B', 'a.b/c', '../c'].map((networkAttachmentDefinition) => ({
+    name: `pluginDefinitionIsNamed: ${networkAttachmentDefinition}`,
+    path: 'configuration.network.binding.own',
+    value: { domainAttachmentType: 'tap', networkAttachmentDefinition },
+  })),
   {
     name: 'defaultArchitectureIsOurs',
     path: 'configuration.architectureConfiguration.defaultArchitecture',

@@ -229,6 +229,7 @@ export const kubeVirtRules: readonly Rule<Context>[] = [
   uninstallStrategyIsKnown,
   plugins.pluginAttachmentIsKnown,
   plugins.pluginDoesSomething,
+  plugins.pluginDefinitionIsNamed,
   plugins.pluginOverheadIsMemory,
   plugins.pluginTakesNoDeviceInfo,
 ];
