@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PersistentVolumeClaim, Vmi } from '../../../api/types.ts';
+import { ApiError } from '../../../kube/types.ts';
 import { FakeCache, fakeClient, fakeQueue } from '../../testing/cluster.ts';
 import { claimIndexes, createGrowth, trimClaim } from './growth.ts';
 
@@ -63,6 +64,30 @@ describe('a claim that grew', () => {
     const { growth, client } = setUp(vmi(), grown);
     growth.seen(trimClaim(grown));
     assert.equal(await growth.settle(client, vmi()), false);
+    assert.equal(await growth.settle(client, running('1Gi', '1Gi')), true);
+  });
+
+  test('while an earlier growth is written is looked at again', async () => {
+    const { growth, client } = setUp(running('1Gi', '1Gi'), claim('3Gi', '3Gi'));
+    growth.seen(trimClaim(claim('2Gi', '2Gi')));
+    const writing: typeof client = {
+      ...client,
+      patch: (...asked) => {
+        growth.seen(trimClaim(claim('3Gi', '3Gi')));
+        return client.patch(...asked);
+      },
+    };
+    await growth.settle(writing, running('1Gi', '1Gi'));
+    assert.equal(await growth.settle(client, running('2Gi', '2Gi')), true);
+  });
+
+  test('that could not be written is tried again', async () => {
+    const grown = claim('2Gi', '2Gi');
+    const { growth, client } = setUp(running('1Gi', '1Gi'), grown);
+    growth.seen(trimClaim(grown));
+    const error = new ApiError(503, 'ServiceUnavailable', 'not now');
+    const failing: typeof client = { ...client, patch: () => Promise.reject(error) };
+    await assert.rejects(growth.settle(failing, running('1Gi', '1Gi')), { reason: 'ServiceUnavailable' });
     assert.equal(await growth.settle(client, running('1Gi', '1Gi')), true);
   });
 

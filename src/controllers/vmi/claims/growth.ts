@@ -65,9 +65,14 @@ export function createGrowth(vmis: Informer<Vmi>, queue: Pick<WorkQueue, 'add'>)
     async settle(client, vmi) {
       // Before its pod is made all claims are read anyway; what changes while they are is looked at after that.
       if (!due.has(vmi.metadata.uid) || vmi.status?.volumeStatus === undefined) return false;
-      const written = await write(client, vmi);
+      // Before the write: what grows during it is another growth.
       due.delete(vmi.metadata.uid);
-      return written;
+      try {
+        return await write(client, vmi);
+      } catch (error) {
+        if (vmis.get(keyOf(vmi))?.metadata.uid === vmi.metadata.uid) due.add(vmi.metadata.uid);
+        throw error;
+      }
     },
   };
 }
