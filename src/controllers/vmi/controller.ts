@@ -4,7 +4,7 @@ import { nodes as nodeResource, pods as podResource, virtualMachineInstances } f
 import type { Node, Pod, Vmi } from '../../api/types.ts';
 import { bound } from '../../kube/bound.ts';
 import { findObject } from '../../kube/find.ts';
-import { ApiError, isNotFound, keyOf, priorityOf } from '../../kube/types.ts';
+import { isNotFound, keyOf, priorityOf } from '../../kube/types.ts';
 import type {
   EventRecorder,
   Informer,
@@ -13,7 +13,7 @@ import type {
   ReconcileResult,
   WorkQueue,
 } from '../../kube/types.ts';
-import { MonovirtError, messageOf } from '../../support/errors.ts';
+import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { writeMetadata, writeStatus } from '../../status/write-status.ts';
 import { rememberCreated } from '../support/created.ts';
@@ -34,6 +34,7 @@ import type { NodeHealth } from './node-health.ts';
 import { desiredPod } from './pod.ts';
 import type { DesiredPod } from './pod.ts';
 import type { PodEvents } from './pod-events.ts';
+import { isRefusal, refusalReason } from './refusal.ts';
 
 export interface VmiControllerDeps {
   client: KubeClient;
@@ -217,18 +218,12 @@ async function createOrExplain(deps: Hands, vmi: Vmi): Promise<void> {
     deps.events.record(vmi, 'Normal', 'SuccessfulCreate', message);
   } catch (error) {
     if (!isRefusal(error)) throw error;
-    const reason = error.reason === 'PodNameTaken' ? error.reason : 'FailedCreate';
-    const problem = { reason, message: `cannot create the launcher pod: ${messageOf(error)}` };
+    const message = `cannot create the launcher pod: ${messageOf(error)}`;
+    const problem = { reason: refusalReason(error), message };
     const { status, event } = decideCreateFailure(vmi, problem, deps.now());
     await writeStatus(deps.client, virtualMachineInstances, vmi, status);
     deps.events.record(vmi, event.type, event.reason, event.message);
     // Quotas are raised and policies changed without an event for us: the queue's back-off tries again.
     throw untilItPasses(error);
   }
-}
-
-/** The API server understood and said no; anything else is a passing fault that no user can mend. */
-function isRefusal(error: unknown): error is MonovirtError {
-  if (error instanceof ApiError) return error.status >= 400 && error.status < 500 && error.status !== 429;
-  return error instanceof MonovirtError && error.reason === 'PodNameTaken';
 }

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { persistentVolumeClaims } from '../../../api/kinds.ts';
-import type { Container, Disk, KubeObject, PersistentVolumeClaim, Vmi, Volume } from '../../../api/types.ts';
-import { keyString } from '../../../kube/types.ts';
+import type {
+  Container,
+  Disk,
+  KubeObject,
+  PersistentVolumeClaim,
+  Pod,
+  Vmi,
+  Volume,
+} from '../../../api/types.ts';
+import { ApiError, keyString } from '../../../kube/types.ts';
 import type { Key } from '../../../kube/types.ts';
 import { defaultConfig } from '../../../api/cluster-config.ts';
 import type { DesiredPod } from '../pod.ts';
 import { desiredPod } from '../pod.ts';
+import { conditionOf } from '../../../status/conditions.ts';
+import { consumerName } from './consumer.ts';
 import { filesystemOverhead } from './overhead.ts';
 import { fakeClient, fakeEvents, fakeQueue } from '../../testing/cluster.ts';
 import { createAwaited } from '../../support/awaited.ts';
@@ -64,7 +74,7 @@ const launcherPod = (vmi: Vmi): DesiredPod =>
 /** A client that finds objects by kind: the fake one knows names alone. */
 function setUp(stored: readonly KubeObject[]) {
   const claims = fakeClient(stored.filter(({ kind }) => kind === 'PersistentVolumeClaim'));
-  const others = fakeClient(stored.filter(({ kind }) => kind === 'DataVolume'));
+  const others = fakeClient(stored.filter(({ kind }) => kind !== 'PersistentVolumeClaim'));
   const client: typeof claims = {
     ...claims,
     get: (resource, key) => (resource === persistentVolumeClaims ? claims : others).get(resource, key),
@@ -115,6 +125,13 @@ describe('an instance', () => {
       reason: 'DataVolumeNotReady',
       says: /is not filled yet \(phase ImportInProgress\)/,
       wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/data'],
+    },
+    {
+      name: 'follows the DataVolume that fills a claim of another name',
+      stored: [filled('importer'), dataVolume('importer', 'ImportInProgress')],
+      reason: 'DataVolumeNotReady',
+      says: /DataVolume importer is not filled yet/,
+      wants: ['persistentvolumeclaims ns/data', 'datavolumes ns/importer'],
     },
     {
       name: 'passes on how far CDI is',
@@ -275,10 +292,72 @@ describe('a first consumer', () => {
     assert.deepEqual(expected.at(-1)?.at(-1), `pods ns/${metadata.name}`);
   });
 
-  test('is removed when CDI goes on', async () => {
-    const { client, deps } = setUp([filled('data'), dataVolume('data', 'ImportInProgress')]);
+  for (const { name, refusal, event } of [
+    { name: 'policies', refusal: new ApiError(422, 'Invalid', 'a policy says no'), event: 'FailedCreate' },
+    { name: 'quotas', refusal: new ApiError(403, 'Forbidden', 'exceeded quota'), event: 'FailedCreate' },
+  ]) {
+    test(`that ${name} refuse is told of, and tried again`, async () => {
+      const { client, deps, events, expected } = setUp(stored);
+      client.create = () => Promise.reject(refusal);
+      await assert.rejects(settleClaims(deps, told(vmiOf())), { reason: refusal.reason, retry: 'backoff' });
+      const [{ status }] = client.patches as [{ status: NonNullable<Vmi['status']> }];
+      const synchronized = conditionOf(status.conditions, 'Synchronized');
+      assert.equal(synchronized?.reason, 'WaitForFirstConsumer');
+      assert.ok(synchronized.message?.endsWith(`; its pod cannot be created: ${refusal.message}`));
+      assert.deepEqual(events.told, [event]);
+      assert.equal(expected.length, 1, 'followed all the same');
+    });
+  }
+
+  test('whose name is taken is told of, and tried again', async () => {
+    const foreign = { kind: 'Pod', metadata: meta(consumerName(vmiOf())) };
+    const { client, deps, events } = setUp([...stored, foreign]);
+    await assert.rejects(settleClaims(deps, told(vmiOf())), { reason: 'PodNameTaken' });
+    assert.deepEqual(events.told, ['PodNameTaken']);
+    assert.equal(client.patches.length, 1);
+  });
+
+  test('that cannot be made because the API server is away is told to nobody', async () => {
+    const { client, deps, events } = setUp(stored);
+    client.create = () => Promise.reject(new ApiError(503, 'ServiceUnavailable', 'not now'));
+    await assert.rejects(settleClaims(deps, told(vmiOf())), { reason: 'ServiceUnavailable' });
+    assert.deepEqual(events.told, []);
+    assert.deepEqual(client.patches, []);
+  });
+
+  const goesOn = [filled('data'), dataVolume('data', 'ImportInProgress')];
+  const podOf = (owner: string): Pod => {
+    const reference = {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachineInstance',
+      name: 'vm1',
+      uid: owner,
+    };
+    const metadata = { ...meta(consumerName(vmiOf())), uid: 'pod-uid', ownerReferences: [reference] };
+    return { kind: 'Pod', metadata };
+  };
+
+  test('is removed when CDI goes on, and no namesake of it', async () => {
+    const { client, deps } = setUp([...goesOn, podOf('uid-vm1')]);
+    const deleted: unknown[] = [];
+    client.delete = (_resource, { name }, options) =>
+      Promise.resolve(void deleted.push({ name, uid: options?.uid }));
     await settleClaims(deps, told(vmiOf()));
-    assert.ok(client.asked.includes('delete pods'));
+    assert.deepEqual(deleted, [{ name: consumerName(vmiOf()), uid: 'pod-uid' }]);
+  });
+
+  for (const status of [404, 409]) {
+    test(`that another has removed (${status}) is gone`, async () => {
+      const { client, deps } = setUp([...goesOn, podOf('uid-vm1')]);
+      client.delete = () => Promise.reject(new ApiError(status, 'Conflict', 'another one'));
+      assert.equal(await settleClaims(deps, told(vmiOf())), undefined);
+    });
+  }
+
+  test('of somebody else stays', async () => {
+    const { client, deps } = setUp([...goesOn, podOf('another')]);
+    await settleClaims(deps, told(vmiOf()));
+    assert.ok(!client.asked.includes('delete pods'));
   });
 });
 

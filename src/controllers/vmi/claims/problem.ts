@@ -45,7 +45,8 @@ export function claimProblem(vmi: Vmi, volume: Volume, { claim, dataVolume }: Fo
   const key = { namespace: vmi.metadata.namespace ?? 'default', name: source.claimName };
   const wanted = [{ resource: persistentVolumeClaims, key }];
   // Whether CDI is there is known only when something of it was found.
-  const both = dataVolume === undefined ? wanted : [...wanted, { resource: dataVolumes, key }];
+  const filler = dataVolume && { ...key, name: dataVolume.metadata.name };
+  const both = filler === undefined ? wanted : [...wanted, { resource: dataVolumes, key: filler }];
   if (claim === undefined) return notFound(volume, `${key.namespace}/${key.name}`, dataVolume, both);
   const unusable = claimUnusable(volume, claim, wanted);
   if (unusable !== undefined) return unusable;

@@ -12,10 +12,14 @@ import { keyOf } from '../../../kube/types.ts';
 import type { EventRecorder, KubeClient } from '../../../kube/types.ts';
 import { conditionOf } from '../../../status/conditions.ts';
 import { writeStatus } from '../../../status/write-status.ts';
+import { messageOf } from '../../../support/errors.ts';
+import type { MonovirtError } from '../../../support/errors.ts';
 import type { Awaited } from '../../support/awaited.ts';
 import type { DataVolume } from '../../support/data-volume.ts';
+import { untilItPasses } from '../../support/until-it-passes.ts';
 import { decideCreateFailure } from '../decide.ts';
 import type { DesiredPod } from '../pod.ts';
+import { isRefusal, refusalReason } from '../refusal.ts';
 import { consumerTrouble } from './consumer.ts';
 import type { CdiConfig } from './overhead.ts';
 import { claimProblem, fillerOf } from './problem.ts';
@@ -44,6 +48,7 @@ const needsConsumer = 'WaitForFirstConsumer';
 /**
  * @returns the instance with what is known of its claims in its status, stored; undefined when it has to wait for
  *   one, which its status says and whose appearance queues it again.
+ * @throws what the API server has against the pod that stands in as the first consumer: after its status and an event.
  */
 export async function settleClaims(deps: SettleDeps, vmi: Vmi): Promise<Vmi | undefined> {
   const looked = await lookAt(deps.client, vmi);
@@ -100,22 +105,37 @@ const toldReason = ({ status }: Vmi): string | undefined =>
   conditionOf(status?.conditions, 'Synchronized')?.reason;
 
 async function waitFor(deps: SettleDeps, vmi: Vmi, waiting: Waiting): Promise<void> {
-  const { wanted, ...problem } = await withStandIn(deps, vmi, waiting);
+  const { wanted, refusal, ...problem } = await withStandIn(deps, vmi, waiting);
   const told = toldReason(vmi) === problem.reason;
   const { status } = decideCreateFailure(vmi, problem, deps.now());
   await writeStatus(deps.client, virtualMachineInstances, vmi, status);
   if (!told) deps.events.record(vmi, 'Warning', problem.reason, problem.message);
+  if (refusal !== undefined)
+    deps.events.record(vmi, 'Warning', refusalReason(refusal), `${noPod(vmi)}: ${messageOf(refusal)}`);
   deps.awaited.expect(keyOf(vmi), wanted);
+  // Quotas are raised and policies changed without an event for us: the queue's back-off tries again.
+  if (refusal !== undefined) throw untilItPasses(refusal);
 }
 
+const noPod = (vmi: Vmi): string =>
+  `cannot create pod ${consumerKey(vmi).name}, the first consumer of claims`;
+
+/** With the cause why no pod stands in as the first consumer. */
+type Standing = Waiting & { refusal?: MonovirtError };
+
 /** The status is written before the pod is made, so that a pod that is made is always known of. */
-async function withStandIn(deps: SettleDeps, vmi: Vmi, waiting: Waiting): Promise<Waiting> {
+async function withStandIn(deps: SettleDeps, vmi: Vmi, waiting: Waiting): Promise<Standing> {
   if (waiting.reason !== needsConsumer || toldReason(vmi) !== needsConsumer) return waiting;
-  const pod = await standIn(deps.client, vmi, deps.launcherPod(vmi));
-  const trouble = pod === undefined ? undefined : consumerTrouble(pod);
-  return {
-    reason: waiting.reason,
-    message: trouble === undefined ? waiting.message : `${waiting.message}; ${trouble}`,
-    wanted: [...waiting.wanted, { resource: pods, key: consumerKey(vmi) }],
-  };
+  const wanted = [...waiting.wanted, { resource: pods, key: consumerKey(vmi) }];
+  try {
+    const pod = await standIn(deps.client, vmi, deps.launcherPod(vmi));
+    const trouble = pod === undefined ? undefined : consumerTrouble(pod);
+    return { ...adding(waiting, trouble), wanted };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return { ...adding(waiting, `its pod cannot be created: ${messageOf(error)}`), wanted, refusal: error };
+  }
 }
+
+const adding = (waiting: Waiting, trouble: string | undefined): Waiting =>
+  trouble === undefined ? waiting : { ...waiting, message: `${waiting.message}; ${trouble}` };

@@ -2,7 +2,7 @@
 import { pods } from '../../../api/kinds.ts';
 import type { Pod, Vmi } from '../../../api/types.ts';
 import { findObject } from '../../../kube/find.ts';
-import { ApiError, isNotFound } from '../../../kube/types.ts';
+import { ApiError, isConflict, isNotFound, keyOf } from '../../../kube/types.ts';
 import type { Key, KubeClient } from '../../../kube/types.ts';
 import { isOver } from '../../../pod/facts.ts';
 import { MonovirtError } from '../../../support/errors.ts';
@@ -21,11 +21,13 @@ export const consumerKey = (vmi: Vmi): Key => ({
 export async function standIn(client: KubeClient, vmi: Vmi, launcher: DesiredPod): Promise<Pod | undefined> {
   const existing = await findObject<Pod>(client, pods, consumerKey(vmi));
   if (existing === undefined) return create(client, vmi, launcher);
-  const owned = existing.metadata.ownerReferences?.some(({ uid }) => uid === vmi.metadata.uid) === true;
-  if (!owned) throw taken(vmi);
-  if (isOver(existing) && existing.status?.phase === 'Failed') await removeStandIn(client, vmi);
+  if (!isOf(vmi, existing)) throw taken(vmi);
+  if (isOver(existing) && existing.status?.phase === 'Failed') await remove(client, existing);
   return existing;
 }
+
+const isOf = ({ metadata: { uid: owner } }: Vmi, pod: Pod): boolean =>
+  pod.metadata.ownerReferences?.some(({ uid }) => uid === owner) === true;
 
 async function create(client: KubeClient, vmi: Vmi, launcher: DesiredPod): Promise<Pod | undefined> {
   try {
@@ -36,12 +38,18 @@ async function create(client: KubeClient, vmi: Vmi, launcher: DesiredPod): Promi
   }
 }
 
-/** Idempotent. */
+/** Removes the one that is the instance's, and nobody else's pod of that name. Idempotent. */
 export async function removeStandIn(client: KubeClient, vmi: Vmi): Promise<void> {
+  const existing = await findObject<Pod>(client, pods, consumerKey(vmi));
+  if (existing !== undefined && isOf(vmi, existing)) await remove(client, existing);
+}
+
+async function remove(client: KubeClient, pod: Pod): Promise<void> {
   try {
-    await client.delete(pods, consumerKey(vmi));
+    await client.delete(pods, keyOf(pod), { uid: pod.metadata.uid });
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    // A conflict says that the name is another pod's by now.
+    if (!isNotFound(error) && !isConflict(error)) throw error;
   }
 }
 
