@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { messageOf, MonovirtError } from '../support/errors.ts';
 import { LineSplitter } from '../support/lines.ts';
 import type { Logger } from '../support/log.ts';
+import { printableLine } from '../support/printable.ts';
 import type { ProbeAnswer } from './guest/probe.ts';
 import { maxLineBytes, protocolVersion } from './protocol.ts';
 import type {
@@ -86,8 +87,17 @@ async function answerProbe(socket: Socket, service: Service, question: ProbeQues
   const gone = new AbortController();
   socket.once('close', () => gone.abort(new MonovirtError('PeerGone', 'nobody waits for the answer')));
   socket.resume();
-  const { exitCode, output } = await service.probe(question, gone.signal);
+  const { exitCode, output } = await askedOf(service, question, gone.signal);
   socket.end(Buffer.concat([Buffer.from([exitCode]), Buffer.from(output)]));
+}
+
+/** Nobody waits for what becomes of a connection: an error that got out would end the launcher, and the guest with it. */
+async function askedOf(service: Service, question: ProbeQuestion, gone: AbortSignal): Promise<ProbeAnswer> {
+  try {
+    return await service.probe(question, gone);
+  } catch (error) {
+    return { exitCode: 1, output: printableLine(messageOf(error)) };
+  }
 }
 
 function serveControl(socket: Socket, service: Service, { log, rest }: { log: Logger; rest: Buffer }): void {

@@ -52,10 +52,10 @@ beforeEach(async () => {
       if (wake) throw new MonovirtError('NoScreen', 'no');
       return Buffer.from('picture');
     },
-    probe: async ({ command, timeoutSeconds }) => ({
-      exitCode: timeoutSeconds,
-      output: command?.join(' ') ?? 'ping',
-    }),
+    probe: async ({ command, timeoutSeconds }) => {
+      if (command?.[0] === 'throw') throw new RangeError('out of \u001b range');
+      return { exitCode: timeoutSeconds, output: command?.join(' ') ?? 'ping' };
+    },
   };
   server = await serveAgent(path, service, log);
 });
@@ -136,6 +136,14 @@ suite('a probe', () => {
     const question = { timeoutSeconds: 7, command: ['cat', '/ready'] };
     socket.write(`${JSON.stringify({ open: 'probe', version: 1, probe: question })}\n`);
     assert.equal(await allOf(socket), '\u0007cat /ready');
+  });
+
+  test('that fails otherwise than foreseen is answered too, and nobody else suffers', async () => {
+    const socket = createConnection(path);
+    const question = { timeoutSeconds: 1, command: ['throw'] };
+    socket.write(`${JSON.stringify({ open: 'probe', version: 1, probe: question })}\n`);
+    assert.equal(await allOf(socket), '\u0001out of  range');
+    assert.ok((await TestAgent.connect(path)).opened.ok);
   });
 });
 

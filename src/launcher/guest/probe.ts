@@ -13,6 +13,9 @@ export interface ProbeAnswer {
 /** Longest output that is passed on, in bytes: the kubelet takes 10 KiB. */
 const maxOutput = 4096;
 
+/** Longest time a timer of Node can be set to, in milliseconds. */
+const maxTimerMs = 2 ** 31 - 1;
+
 /** Why a guest may be paused and well: somebody wanted it so, or it is about to run. */
 const wellPaused: ReadonlySet<DomainReport['reason']> = new Set(['user', 'startingUp', 'migration']);
 
@@ -29,7 +32,7 @@ export async function probeGuest(
   if (command === undefined && report.state === 'paused' && wellPaused.has(report.reason)) return well;
   if (report.guestAgent === undefined)
     return failed('no guest agent is connected; install and start qemu-guest-agent in the guest');
-  const late = AbortSignal.timeout(timeoutSeconds * 1000);
+  const late = AbortSignal.timeout(Math.min(Math.ceil(timeoutSeconds * 1000), maxTimerMs));
   const signal = AbortSignal.any([late, gone]);
   try {
     if (command === undefined) {
