@@ -18,13 +18,28 @@ export interface Ended {
   output: Buffer;
 }
 
+/** A program that is being started or runs, and who waits for it. */
+interface Run {
+  ended: Promise<Ended>;
+  waiting: number;
+  /** Aborts when nobody waits any more. */
+  alone: AbortController;
+  /** Once it has started, until it has ended or is remembered as unended. */
+  pid?: number;
+}
+
 export class GuestPrograms {
   readonly #channel: AgentChannel;
-  /** By its command, what ran longer than somebody wanted to wait. */
+  readonly #pause: typeof delay;
+  /** By its command, what somebody waits for. */
+  readonly #running = new Map<string, Run>();
+  /** By its command, what ran longer than anybody wanted to wait. */
   readonly #unended = new Map<string, number>();
 
-  constructor(channel: AgentChannel) {
+  /** @param pause waits between questions whether a program has ended. */
+  constructor(channel: AgentChannel, pause = delay) {
     this.#channel = channel;
+    this.#pause = pause;
   }
 
   /** Whether the agent answers at all. @throws what libvirt says, or the signal's reason. */
@@ -33,22 +48,62 @@ export class GuestPrograms {
   }
 
   /**
-   * Runs `command` and waits for its end. What an abort of `signal` left running is waited for by the next call of
-   * the same command: a program that hangs is never started twice.
+   * Runs `command` and waits for its end. Who wants the same while somebody waits for it gets the same end: a
+   * guest's two probes are often one command. What the last abort of a `signal` left running is asked for by the
+   * next call of the same command: a program that hangs is never started twice.
    * @throws MonovirtError `GuestProgramRuns`, `AgentAnswerInvalid`, what libvirt says, or the signal's reason.
    */
   async run(command: readonly string[], signal: AbortSignal): Promise<Ended> {
+    signal.throwIfAborted();
     const key = JSON.stringify(command);
+    const run = this.#running.get(key) ?? this.#begin(command, key);
+    run.waiting += 1;
+    try {
+      return await unlessAborted(run.ended, signal);
+    } finally {
+      run.waiting -= 1;
+      if (run.waiting === 0) {
+        this.#close(key, run);
+        run.alone.abort(new MonovirtError('PeerGone', 'nobody waits for the program any more'));
+      }
+    }
+  }
+
+  #begin(command: readonly string[], key: string): Run {
+    const { promise: ended, resolve, reject } = Promise.withResolvers<Ended>();
+    const run: Run = { ended, waiting: 0, alone: new AbortController() };
+    this.#running.set(key, run);
+    this.#follow(command, key, run)
+      .finally(() => this.#close(key, run))
+      .then(resolve, reject);
+    return run;
+  }
+
+  async #follow(command: readonly string[], key: string, run: Run): Promise<Ended> {
+    const { signal } = run.alone;
     await this.#outlive(key, signal);
-    const pid = await this.#start(command, key, signal);
+    const pid = await this.#start(command, key, run);
     const ended = await this.#untilEnded(pid, signal);
-    this.#unended.delete(key);
+    delete run.pid;
     return ended;
+  }
+
+  /** Nobody joins it any more; what has started and not ended is remembered, for a failure to ask does not end it. */
+  #close(key: string, run: Run): void {
+    if (this.#running.get(key) === run) this.#running.delete(key);
+    if (run.pid !== undefined) this.#remember(key, run.pid);
+    delete run.pid;
+  }
+
+  #remember(key: string, pid: number): void {
+    if (this.#unended.size >= maxUnended) this.#unended.clear();
+    this.#unended.set(key, pid);
   }
 
   /** Makes sure that the last run of a command has ended; an agent that was started anew knows nothing of it. */
   async #outlive(key: string, signal: AbortSignal): Promise<void> {
-    const pid = this.#unended.get(key);
+    // In its turn: a start that was given up may still be under way, and bring a process.
+    const pid = await this.#inTurn(async () => this.#unended.get(key), signal);
     if (pid === undefined) return;
     const ended = await this.#status(pid, signal).catch((error: unknown) => {
       signal.throwIfAborted();
@@ -62,26 +117,24 @@ export class GuestPrograms {
     this.#unended.delete(key);
   }
 
-  async #start(command: readonly string[], key: string, signal: AbortSignal): Promise<number> {
-    const [path, ...arg] = command;
-    const started = this.#channel.run(async () => {
-      signal.throwIfAborted();
+  #start([path, ...arg]: readonly string[], key: string, run: Run): Promise<number> {
+    const { signal } = run.alone;
+    return this.#inTurn(async () => {
       const given = { path, arg, 'capture-output': true };
       const answer = await this.#channel.ask('guest-exec', { arguments: given });
       const pid = isRecord(answer) ? answer['pid'] : undefined;
       if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid <= 0) throw strange('guest-exec');
-      if (this.#unended.size >= maxUnended) this.#unended.clear();
-      this.#unended.set(key, pid);
+      if (signal.aborted) this.#remember(key, pid);
+      else run.pid = pid;
       return pid;
-    });
-    return unlessAborted(started, signal);
+    }, signal);
   }
 
   async #untilEnded(pid: number, signal: AbortSignal): Promise<Ended> {
     for (let pauseMs = askMs.first; ; pauseMs = Math.min(2 * pauseMs, askMs.longest)) {
       const ended = await this.#status(pid, signal);
       if (ended !== undefined) return ended;
-      await delay(pauseMs, signal);
+      await this.#pause(pauseMs, signal);
     }
   }
 
@@ -89,16 +142,21 @@ export class GuestPrograms {
     return endedOf(await this.#ask('guest-exec-status', { pid }, signal));
   }
 
+  #ask(command: string, given: Record<string, unknown>, signal: AbortSignal): Promise<unknown> {
+    const question = { seconds: answerSeconds, arguments: given };
+    return this.#inTurn(() => this.#channel.ask(command, question), signal);
+  }
+
   /**
    * Gives up on `signal`, though not the question: an answer that comes late would be taken for that of the next,
    * so libvirt is left to wait for it, as long as for any.
    */
-  async #ask(command: string, given: Record<string, unknown>, signal: AbortSignal): Promise<unknown> {
-    const asked = this.#channel.run(async () => {
+  #inTurn<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const done = this.#channel.run(async () => {
       signal.throwIfAborted();
-      return this.#channel.ask(command, { seconds: answerSeconds, arguments: given });
+      return task();
     });
-    return unlessAborted(asked, signal);
+    return unlessAborted(done, signal);
   }
 }
 

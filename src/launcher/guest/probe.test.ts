@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { LibvirtError } from '../../libvirt/errors.ts';
 import { FakeHypervisor } from '../../libvirt/testing/fake.ts';
 import type { AgentScript } from '../../libvirt/testing/fake.ts';
+import type { delay } from '../../support/delay.ts';
 import type { DomainReport } from '../protocol.ts';
+import { Eventually } from '../testing/eventually.ts';
 import { AgentChannel } from './channel.ts';
 import { endedOf, GuestPrograms } from './exec.ts';
 import { probeGuest } from './probe.ts';
@@ -17,11 +19,11 @@ const running: DomainReport = {
 };
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-async function world(answers: Record<string, unknown> | undefined) {
+async function world(answers: Record<string, unknown> | undefined, pause?: typeof delay) {
   const hypervisor = new FakeHypervisor();
   const uuid = await hypervisor.create('<domain><name>guest</name></domain>');
   hypervisor.agentAnswers = answers;
-  const programs = new GuestPrograms(new AgentChannel(async () => ({ hypervisor, uuid })));
+  const programs = new GuestPrograms(new AgentChannel(async () => ({ hypervisor, uuid })), pause);
   const gone = new AbortController();
   const probe = (command?: string[], report = running, timeoutSeconds = 1) =>
     probeGuest(
@@ -30,7 +32,7 @@ async function world(answers: Record<string, unknown> | undefined) {
     );
   const asked = (): string[] =>
     hypervisor.calls.flatMap((call) => (call.startsWith('agentCommand') ? [call.split(' ')[2] ?? ''] : []));
-  return { hypervisor, probe, gone, asked };
+  return { hypervisor, programs, probe, gone, asked };
 }
 
 /** A guest whose programs end as they are told, after so many questions. */
@@ -175,9 +177,90 @@ test('a command whose agent was started anew is started again', async () => {
 });
 
 test('the agent is asked for the end of a command less and less often', async () => {
-  const { probe, asked } = await world(guest({}, Number.POSITIVE_INFINITY));
-  await probe(['sleep'], running, 2);
-  assert.ok(asked().length < 20, String(asked().length));
+  const pauses: number[] = [];
+  const { programs, asked } = await world(guest({ exitcode: 0 }, 8), async (ms) => void pauses.push(ms));
+  await programs.run(['sleep'], new AbortController().signal);
+  assert.deepEqual(pauses, [20, 40, 80, 160, 250, 250, 250]);
+  assert.deepEqual(asked(), ['guest-exec', ...Array.from({ length: 8 }, () => 'guest-exec-status')]);
+});
+
+for (const timeoutSeconds of [1e9, 5.0001]) {
+  test(`a question that allows ${timeoutSeconds} s is asked as any`, async () => {
+    const { probe } = await world({ 'guest-ping': {} });
+    assert.deepEqual(await probe(undefined, running, timeoutSeconds), { exitCode: 0, output: '' });
+  });
+}
+
+/** A guest with one program that ends when it is told to, and its probes as others see them. */
+async function held() {
+  const state = { ended: false };
+  const asking = new Eventually<string>();
+  const { programs, asked } = await world({
+    'guest-exec': () => (asking.add('start'), { pid: 7 }),
+    'guest-exec-status': () => (asking.add('status'), { exited: state.ended, exitcode: 3 }),
+  });
+  return {
+    state,
+    asking,
+    programs,
+    asked,
+    starts: () => asked().filter((one) => one === 'guest-exec').length,
+  };
+}
+
+for (const gap of ['at once', 'while it runs']) {
+  test(`two who want the same command ${gap} get the same end of one run`, async () => {
+    const { state, asking, programs, starts } = await held();
+    const { signal } = new AbortController();
+    const first = programs.run(['check'], signal);
+    if (gap !== 'at once') await asking.find('a question for the end', (what) => what === 'status');
+    const second = programs.run(['check'], signal);
+    state.ended = true;
+    assert.equal(await first, await second);
+    assert.equal((await first).exitCode, 3);
+    assert.equal(starts(), 1);
+    await programs.run(['check'], signal);
+    assert.equal(starts(), 2);
+  });
+}
+
+test('a run goes on for who still waits when another leaves, and is remembered when the last has left', async () => {
+  const { state, asking, programs, starts } = await held();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const left = programs.run(['check'], first.signal);
+  const stays = programs.run(['check'], second.signal);
+  await asking.find('a question for the end', (what) => what === 'status');
+  first.abort(new Error('left'));
+  await assert.rejects(left, /left/);
+  state.ended = true;
+  assert.equal((await stays).exitCode, 3);
+  state.ended = false;
+  const third = new AbortController();
+  const last = programs.run(['check'], third.signal);
+  asking.all.length = 0;
+  await asking.find('a question for the end', (what) => what === 'status');
+  third.abort(new Error('gone'));
+  await assert.rejects(last, /gone/);
+  await assert.rejects(programs.run(['check'], second.signal), { reason: 'GuestProgramRuns' });
+  assert.equal(starts(), 2);
+});
+
+test('a start that was given up before the agent answered is not made again', async () => {
+  const answer = Promise.withResolvers<unknown>();
+  const asking = new Eventually<string>();
+  const { programs, asked } = await world({
+    'guest-exec': () => (asking.add('start'), answer.promise),
+    'guest-exec-status': () => ({ exited: false }),
+  });
+  const gone = new AbortController();
+  const given = programs.run(['check'], gone.signal);
+  await asking.find('the start', () => true);
+  gone.abort(new Error('gone'));
+  await assert.rejects(given, /gone/);
+  const next = programs.run(['check'], new AbortController().signal);
+  answer.resolve({ pid: 9 });
+  await assert.rejects(next, { reason: 'GuestProgramRuns', message: /process 9$/ });
+  assert.deepEqual(asked(), ['guest-exec', 'guest-exec-status']);
 });
 
 test('a probe that nobody waits for any more asks nothing', async () => {
