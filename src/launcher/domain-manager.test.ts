@@ -235,6 +235,19 @@ suite('shutdown', () => {
       false,
     );
   });
+  test('while the network is made ready is the end: no sidecar is asked, and nothing is defined', async () => {
+    const asked: string[] = [];
+    const { manager, hypervisor, served } = world({
+      serveNetwork: async () => void manager.shutdown(30),
+      changeDomain: async (given) => {
+        asked.push(given);
+        return given;
+      },
+    });
+    assert.equal((await manager.sync(testVmi(), ready)).state, 'absent');
+    assert.equal(await manager.ended, exitCodes.guestStopped);
+    assert.deepEqual([asked, served, hypervisor.calls.includes('define')], [[], [], false]);
+  });
   test('before anything started ends at once, and nothing starts any more', async () => {
     const stuck = Promise.withResolvers<never>();
     const { manager, starts } = world({

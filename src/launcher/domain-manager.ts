@@ -185,6 +185,7 @@ export class DomainManager {
     await this.#adopt();
     if (this.#started) return;
     await pod.serveNetwork(vmi, links);
+    this.#stopping.signal.throwIfAborted();
     pod.followConsole(vmi);
     const xml = pod.domainXml(vmi, disks);
     const uuid = await defineDomain(hypervisor, pod, { vmi, xml, signal: this.#stopping.signal });

@@ -25,6 +25,18 @@ test('aborted before: nothing is waited for', async () => {
   await whenAborted(AbortSignal.abort(reason));
 });
 
+test("aborted before: what fails later is nobody's concern, and ends no process", async () => {
+  const failing = Promise.withResolvers<never>();
+  await assert.rejects(unlessAborted(failing.promise, AbortSignal.abort(reason)), reason);
+  const unheard: unknown[] = [];
+  const hear = (error: unknown): void => void unheard.push(error);
+  process.on('unhandledRejection', hear);
+  failing.reject(new Error('later'));
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', hear);
+  assert.deepEqual(unheard, []);
+});
+
 test('whenAborted resolves with the abort', async () => {
   const controller = new AbortController();
   const waiting = whenAborted(controller.signal);

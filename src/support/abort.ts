@@ -8,8 +8,13 @@ export function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What `promise` settles to, or a rejection with the signal's reason when that aborts first. */
+/**
+ * What `promise` settles to, or a rejection with the signal's reason when that aborts first; what `promise` does then
+ * is nobody's concern any more.
+ */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Nobody else may be there to hear of its failure, which would end the process.
+  promise.catch(() => undefined);
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const onAbort = (): void => aborted.reject(signal.reason);

@@ -8,6 +8,7 @@ import { createLogger } from '../../support/log.ts';
 import { testVmi } from '../testing/vmi.ts';
 import { Hooks } from './hooks.ts';
 import { decodeInfo } from './messages.ts';
+import { ask } from './sidecars.ts';
 import { serveSidecar } from './testing/sidecar.ts';
 import type { TestSidecar } from './testing/sidecar.ts';
 
@@ -157,6 +158,21 @@ suite('hook sidecars', () => {
     const seeded = testVmi({ volumes: [{ name: 'seed', cloudInitNoCloud: { userData: '#!/bin/sh' } }] });
     await assert.rejects(define(place, seeded), { reason: 'SidecarUnsupported' });
   });
+});
+
+test('one that is asked when the VM ends already is told by name, and its own failure ends no process', async () => {
+  const socket = join(tmpdir(), 'mvh-none', 'no.sock');
+  const sidecar = { container: 'hook-sidecar-0', name: 's', socket, version: 'v1alpha3', points: new Map() };
+  const unheard: unknown[] = [];
+  const hear = (error: unknown): void => void unheard.push(error);
+  process.on('unhandledRejection', hear);
+  await assert.rejects(
+    ask(sidecar, 'OnDefineDomain', Buffer.alloc(0), { signal: AbortSignal.abort(new Error('stopping')) }),
+    { reason: 'SidecarFailed', message: /hook-sidecar-0 \(s\) failed at OnDefineDomain: stopping/ },
+  );
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', hear);
+  assert.deepEqual(unheard, []);
 });
 
 test('what a sidecar says of itself is bounded', () => {
