@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Hypervisor } from '../libvirt/types.ts';
+import { LibvirtError, libvirtError } from '../libvirt/errors.ts';
 import { MonovirtError } from '../support/errors.ts';
 import { defineDomain } from './define-domain.ts';
 import type { ChangeDomain } from './define-domain.ts';
@@ -16,7 +17,7 @@ function hypervisor(): { calls: [string, unknown][]; define: Hypervisor['define'
     define: async (xml, options) => {
       calls.push([xml, options]);
       if (xml.includes('unknown'))
-        throw new MonovirtError('LibvirtRefused', 'XML document failed to validate');
+        throw libvirtError('define the domain', { code: 92, domain: 0, message: 'failed to validate' });
       return 'uuid';
     },
   };
@@ -53,6 +54,19 @@ test('what libvirt refuses of sidecars is theirs, and no retry mends it', async 
     { reason: 'SidecarFailed', retry: 'never', message: /as hook sidecars left it: .*failed to validate/ },
   );
 });
+
+for (const lost of [
+  new LibvirtError('LibvirtConnectionLost', 'the connection is closed'),
+  libvirtError('define the domain', { code: 38, domain: 0, message: 'no space left on device' }),
+]) {
+  test(`what has nothing to do with the domain is tried again: ${lost.reason}`, async () => {
+    const libvirt = { calls: [], define: (): Promise<string> => Promise.reject(lost) };
+    await assert.rejects(
+      define(libvirt, async () => '<domain id="1"/>'),
+      lost,
+    );
+  });
+}
 
 test('what a sidecar says goes on as it is', async () => {
   const said = new MonovirtError('SidecarNotReady', 'it does not come');

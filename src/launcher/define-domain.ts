@@ -15,8 +15,8 @@ export interface Definition {
 /**
  * What others wrote has to match libvirt's schema: a word that libvirt does not know would be dropped without a sound.
  * @returns the domain's UUID.
- * @throws MonovirtError `SidecarFailed` for a changed domain that libvirt refuses, else what `changeDomain` and
- * libvirt throw.
+ * @throws MonovirtError `SidecarFailed` for a changed domain that libvirt refuses for what it says, else what
+ * `changeDomain` and libvirt throw.
  */
 export async function defineDomain(
   hypervisor: Hypervisor,
@@ -28,6 +28,8 @@ export async function defineDomain(
   try {
     return await hypervisor.define(changed, { validate: true });
   } catch (error) {
+    // The same domain may well be defined by the next attempt: what failed was something else.
+    if (!(error instanceof MonovirtError) || error.retry !== 'never') throw error;
     const message = `libvirt refuses the domain as hook sidecars left it: ${messageOf(error)}`;
     throw new MonovirtError('SidecarFailed', message, 'never', { cause: error });
   }
