@@ -10,7 +10,7 @@ const hasClaims = ({ status }: Vmi): boolean =>
   true;
 
 /**
- * A guest that stopped because its storage was full goes on when a disk has grown.
+ * A guest that stopped because a disk's storage was full goes on when that disk has grown.
  * @throws MonovirtError `DomainNotRunning`.
  */
 export async function grow(
@@ -20,7 +20,11 @@ export async function grow(
 ): Promise<DomainReport> {
   if (!hasClaims(vmi)) return manager.reports.current;
   const { hypervisor, uuid } = await manager.running();
-  const grown = await pod.growDisks(vmi, (target, bytes) => hypervisor.resize(uuid, target, bytes));
-  const full = manager.reports.current.ioError?.full === true;
-  return grown && full ? manager.unpause() : manager.reports.current;
+  const grown = await pod.growDisks(vmi, {
+    bytes: (target) => hypervisor.diskBytes(uuid, target),
+    resize: (target, bytes) => hypervisor.resize(uuid, target, bytes),
+  });
+  const { ioError } = manager.reports.current;
+  const hasRoom = ioError?.full === true && grown.includes(ioError.volume);
+  return hasRoom ? manager.unpause() : manager.reports.current;
 }

@@ -10,7 +10,7 @@ import type { Logger } from '../support/log.ts';
 import { ConsoleHub } from './console-hub.ts';
 import { consoleLogs } from './console-logs.ts';
 import type { ProcessView } from './disks/hold.ts';
-import type { Resize } from './disks/grow.ts';
+import type { GuestDisks } from './disks/grow.ts';
 import { prepareDisks } from './disks/prepare.ts';
 import type { DomainManager } from './domain-manager.ts';
 import type { Pod } from './domain-pod.ts';
@@ -34,10 +34,10 @@ export interface PodOptions {
 
 export interface LauncherPod extends Pod, AsyncDisposable {
   console: ConsoleHub;
-  /** Hands the keys and passwords of the VMI to its guest, which runs, whenever its agent is there. Idempotent. */
+  /** Hands the keys and passwords of the VMI to its guest whenever that runs and its agent is there. Idempotent. */
   keepCredentials(vmi: Vmi, guest: Pick<DomainManager, 'agent' | 'reports'>): void;
   /** See `growDisks`. */
-  growDisks(vmi: Vmi, resize: Resize): Promise<boolean>;
+  growDisks(vmi: Vmi, disks: GuestDisks): Promise<readonly string[]>;
 }
 
 /** Processes of this pod, which all run as one user. */
@@ -86,9 +86,9 @@ export function launcherPod(options: PodOptions): LauncherPod {
     domainXml: (vmi, disks) => domainXml(vmi, contextOf(vmi, disks, { paths, emulation, smbios })),
     ...sidecars,
     pullPlug: () => pullPlug(paths, log),
-    growDisks: async (vmi, resize) => {
+    growDisks: async (vmi, disks) => {
       const { growDisks } = await import('./disks/grow.ts');
-      return growDisks(vmi, { paths, resize, log });
+      return growDisks(vmi, { paths, disks, log });
     },
     [Symbol.asyncDispose]: async () => {
       await sidecars.dismissSidecars?.();

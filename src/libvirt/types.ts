@@ -100,7 +100,13 @@ export interface Hypervisor extends AsyncDisposable {
   destroy(uuid: string): Promise<void>;
   /** Hard reset, as the button would. */
   reset(uuid: string): Promise<void>;
-  /** Gives a disk of a running domain another size. @param disk as `vda`. */
+  /**
+   * The size of a disk as QEMU has it and the guest sees it, whatever is at its path by now. For a running domain.
+   * @param disk as `vda`.
+   * @returns bytes.
+   */
+  diskBytes(uuid: string, disk: string): Promise<number>;
+  /** Gives a disk of a running domain another size, which may be a smaller one. @param disk as `vda`. */
   resize(uuid: string, disk: string, bytes: number): Promise<void>;
   /** Asks the guest to reboot: through its agent, or by the power button with a reset when it has shut down. */
   reboot(uuid: string, way: RebootWay): Promise<void>;

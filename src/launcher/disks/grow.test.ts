@@ -45,6 +45,8 @@ suite('a grown disk', () => {
 suite('a disk of a claim', () => {
   let root: string;
   let resized: string[];
+  /** What QEMU has open. */
+  let opened: number;
   let logged: string[];
   const log: Logger = {
     debug() {},
@@ -56,7 +58,7 @@ suite('a disk of a claim', () => {
   const image = () => join(root, 'claims', 'data', 'disk.img');
 
   beforeEach(async () => {
-    [resized, logged] = [[], []];
+    [resized, logged, opened] = [[], [], mebibyte];
     root = await mkdtemp(join(tmpdir(), 'mvg-'));
     await mkdir(join(root, 'claims', 'data'), { recursive: true });
     await mkdir(join(root, 'devices'));
@@ -81,18 +83,38 @@ suite('a disk of a claim', () => {
   ) =>
     growDisks(vmi, {
       paths: { claimDir: join(root, 'claims'), blockDir: join(root, 'devices') },
-      resize: async (target, bytes) => resize(target, bytes),
+      disks: { bytes: async () => opened, resize: async (target, bytes) => resize(target, bytes) },
       log,
       sysDir: join(root, 'sys'),
     });
 
   test('grows under its guest, and is left alone when it is large enough', async () => {
     await writeFile(image(), Buffer.alloc(mebibyte));
-    assert.equal(await grow(vmiOf(info())), true);
+    assert.deepEqual(await grow(vmiOf(info())), ['data']);
     assert.deepEqual(resized, [`vda ${3 * mebibyte}`]);
-    await writeFile(image(), Buffer.alloc(3 * mebibyte));
-    assert.equal(await grow(vmiOf(info())), false);
+    opened = 3 * mebibyte;
+    await writeFile(image(), Buffer.alloc(opened));
+    assert.deepEqual(await grow(vmiOf(info())), []);
     assert.equal(resized.length, 1);
+  });
+
+  test('does not shrink under its guest when another file takes its place', async () => {
+    await writeFile(image(), Buffer.alloc(mebibyte));
+    opened = 5 * mebibyte;
+    assert.deepEqual(await grow(vmiOf(info())), []);
+    assert.deepEqual(resized, []);
+  });
+
+  test('grows when another pod has made its file larger', async () => {
+    await writeFile(image(), Buffer.alloc(3 * mebibyte));
+    assert.deepEqual(await grow(vmiOf(info())), ['data']);
+    assert.deepEqual(resized, [`vda ${3 * mebibyte}`]);
+  });
+
+  test('keeps what its file has beyond its claim', async () => {
+    await writeFile(image(), Buffer.alloc(4 * mebibyte));
+    assert.deepEqual(await grow(vmiOf(info())), []);
+    assert.deepEqual(resized, []);
   });
 
   test('that is a device grows to what the kernel says', async () => {
@@ -101,7 +123,7 @@ suite('a disk of a claim', () => {
     const described = join(root, 'sys', `${rdev >> 8}:${rdev & 0xff}`);
     await mkdir(described, { recursive: true });
     await writeFile(join(described, 'size'), '4096\n');
-    assert.equal(await grow(vmiOf(info({ volumeMode: 'Block' }))), true);
+    assert.deepEqual(await grow(vmiOf(info({ volumeMode: 'Block' }))), ['data']);
     assert.deepEqual(resized, [`vda ${2 * mebibyte}`]);
   });
 
@@ -118,7 +140,7 @@ suite('a disk of a claim', () => {
   for (const [name, vmi] of kept) {
     test(`${name} stays as it is`, async () => {
       await writeFile(image(), Buffer.alloc(mebibyte));
-      assert.equal(await grow(vmi), false);
+      assert.deepEqual(await grow(vmi), []);
       assert.deepEqual([resized, logged], [[], []]);
     });
   }
@@ -128,10 +150,10 @@ suite('a disk of a claim', () => {
     const refuse = () => {
       throw new Error('no');
     };
-    assert.equal(await grow(vmiOf(info()), refuse), false);
+    assert.deepEqual(await grow(vmiOf(info()), refuse), []);
     await rm(image());
     await symlink('/etc/passwd', image());
-    assert.equal(await grow(vmiOf(info())), false);
+    assert.deepEqual(await grow(vmiOf(info())), []);
     assert.deepEqual(logged, ['a disk cannot grow', 'a disk cannot grow']);
   });
 

@@ -16,12 +16,17 @@ import { claimInfo } from './claim-size.ts';
 import type { ClaimInfo } from './claim-size.ts';
 import { grownSize } from './grown-size.ts';
 
-/** Tells QEMU that a disk has another size. @param target as `vda`. */
-export type Resize = (target: string, bytes: number) => Promise<void>;
+/** Disks as QEMU has them open, by targets as `vda`; what is at their paths may be something else by now. */
+export interface GuestDisks {
+  /** @returns the size that the guest sees, in bytes. */
+  bytes(target: string): Promise<number>;
+  /** Gives a disk another size, be it a smaller one. */
+  resize(target: string, bytes: number): Promise<void>;
+}
 
 export interface GrowWorld {
   paths: Pick<Paths, 'blockDir' | 'claimDir'>;
-  resize: Resize;
+  disks: GuestDisks;
   log: Logger;
   /** Where devices are described by number. */
   sysDir?: string;
@@ -31,19 +36,19 @@ const sectorBytes = 512;
 
 /**
  * Grows the disks of a running guest to what its VMI says of their claims. One that cannot grow stays as it is.
- * @returns whether one has grown.
+ * @returns the volumes whose disks have grown.
  */
-export async function growDisks(vmi: Vmi, world: GrowWorld): Promise<boolean> {
-  let grown = false;
+export async function growDisks(vmi: Vmi, world: GrowWorld): Promise<readonly string[]> {
+  const grown: string[] = [];
   for (const { disk, name: target } of diskTargets(vmi.spec.domain.devices.disks ?? [])) {
     const info = growing(vmi, disk);
     if (info === undefined) continue;
     try {
       const bytes = await wantedBytes(disk.name, info, world);
-      if (bytes === undefined) continue;
-      await world.resize(target, bytes);
+      if (bytes === undefined || bytes <= (await world.disks.bytes(target))) continue;
+      await world.disks.resize(target, bytes);
       world.log.info('a disk has grown', { volume: disk.name, bytes });
-      grown = true;
+      grown.push(disk.name);
     } catch (error) {
       world.log.warn('a disk cannot grow', { volume: disk.name, error: messageOf(error) });
     }
@@ -62,40 +67,38 @@ function growing(vmi: Vmi, disk: Disk): ClaimInfo | undefined {
 const isLasting = ({ persistentVolumeClaim, dataVolume }: Volume): boolean =>
   (persistentVolumeClaim ?? dataVolume) !== undefined;
 
-/** @returns undefined when it is as large already. */
+/** @returns undefined when the claim has no more. */
 function wantedBytes(volume: string, info: ClaimInfo, world: GrowWorld): Promise<number | undefined> {
-  return info.volumeMode === 'Block' ? deviceBytes(volume, world) : fileGrowth(volume, info, world);
+  return info.volumeMode === 'Block' ? deviceBytes(volume, world) : fileBytes(volume, info, world);
 }
 
-/** The kernel knows; QEMU does nothing when it knows it too. */
+/** The kernel knows. */
 async function deviceBytes(volume: string, { paths, sysDir = '/sys/dev/block' }: GrowWorld): Promise<number> {
   const { rdev } = await stat(join(paths.blockDir, volume));
   const sectors = await readFile(join(sysDir, deviceNumber(rdev), 'size'), 'utf8');
   return Number(sectors.trim()) * sectorBytes;
 }
 
-async function fileGrowth(
-  volume: string,
-  info: ClaimInfo,
-  { paths }: GrowWorld,
-): Promise<number | undefined> {
+/** A file that is as large already may have been made so by another pod, without QEMU's knowing. */
+async function fileBytes(volume: string, info: ClaimInfo, { paths }: GrowWorld): Promise<number | undefined> {
   const folder = join(paths.claimDir, volume);
   await using file = await openImage(join(folder, claimImageName));
-  return growthOf(file, folder, { volume, info });
+  const { wanted, size } = await sizesOf(file, folder, { volume, info });
+  return wanted < size ? undefined : wanted;
 }
 
 const openImage = (path: string): Promise<FileHandle> =>
   open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 
-async function growthOf(
+/** @returns the bytes it may have and has. */
+async function sizesOf(
   file: FileHandle,
   folder: string,
   { volume, info }: { volume: string; info: ClaimInfo },
-): Promise<number | undefined> {
+): Promise<{ wanted: number; size: number }> {
   const { size, blocks } = await file.stat();
   const { bavail, bsize } = await statfs(folder);
-  const wanted = grownSize(volume, info, blocks * sectorBytes + bavail * bsize);
-  return wanted > size ? wanted : undefined;
+  return { wanted: grownSize(volume, info, blocks * sectorBytes + bavail * bsize), size };
 }
 
 /**
@@ -110,11 +113,11 @@ export async function growAtStart(
   const path = join(folder, claimImageName);
   try {
     await using file = await openImage(path);
-    const bytes = await growthOf(file, folder, volume);
-    if (bytes === undefined) return;
-    if (volume.info.preallocated !== true) return await file.truncate(bytes);
+    const { wanted, size } = await sizesOf(file, folder, volume);
+    if (wanted <= size) return;
+    if (volume.info.preallocated !== true) return await file.truncate(wanted);
     const options = ['-q', '-f', 'raw', '--preallocation=falloc'];
-    await runTool('qemu-img', ['resize', ...options, path, String(bytes)], { signal });
+    await runTool('qemu-img', ['resize', ...options, path, String(wanted)], { signal });
   } catch {
     // It is looked at again while the guest runs, and what is wrong then goes to the log.
   }

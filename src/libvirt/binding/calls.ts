@@ -8,7 +8,7 @@ import type {
   StartOptions,
   Versions,
 } from '../types.ts';
-import { reboot, screenshot } from './guest-calls.ts';
+import { diskBytes, reboot, screenshot } from './guest-calls.ts';
 import { isConnectionLost } from './lanes.ts';
 import type { Lane, Lanes } from './lanes.ts';
 import type { Libvirt, NumberOut } from './library.ts';
@@ -100,6 +100,12 @@ function domainCalls(libvirt: Libvirt, lanes: Lanes): DomainCalls {
     shutdown: (uuid) => act('shut down', uuid, (domain) => libvirt.shutdown(domain, shutdownAcpi)),
     destroy: (uuid) => act('destroy', uuid, (domain) => libvirt.destroy(domain, 0)),
     reset: (uuid) => act('reset', uuid, (domain) => libvirt.reset(domain, 0)),
+    diskBytes: (uuid, disk) => {
+      const call = `read the size of ${disk} of the domain ${uuid}`;
+      return onDomain(libvirt, lanes, { call, uuid }, (lane, domain) =>
+        diskBytes(libvirt, { lane, domain }, { call, disk }),
+      );
+    },
     resize: (uuid, disk, bytes) =>
       act(`resize ${disk} of`, uuid, (domain) => libvirt.blockResize(domain, disk, bytes, resizeInBytes)),
     reboot: (uuid, way) => act('reboot', uuid, (domain) => reboot(libvirt, domain, way)),

@@ -1,4 +1,4 @@
-/** Calls that reach into a guest. */
+/** Calls that reach into a guest, or into what QEMU has for it. */
 import { LibvirtError } from '../errors.ts';
 import type { Picture, RebootWay } from '../types.ts';
 import type { Lane } from './lanes.ts';
@@ -10,6 +10,20 @@ const rebootFlags: Readonly<Record<RebootWay, number>> = { acpi: 1, agent: 2 };
 
 export const reboot = (libvirt: Libvirt, domain: Pointer, way: RebootWay): Promise<number> =>
   libvirt.reboot(domain, rebootFlags[way]);
+
+/** Of a `virDomainBlockInfo`, in bytes; the capacity comes first. */
+const blockInfoBytes = 24;
+
+/** The size of a disk as the guest sees it. `call` says what was tried. */
+export async function diskBytes(
+  libvirt: Libvirt,
+  { lane, domain }: { lane: Lane; domain: Pointer },
+  { call, disk }: { call: string; disk: string },
+): Promise<number> {
+  const info = Buffer.alloc(blockInfoBytes);
+  await lane.number(call, libvirt.blockInfo(domain, disk, info, 0));
+  return Number(info.readBigUInt64LE());
+}
 
 /** A screen of 8192 × 8192 uncompressed would be more; QEMU's adapters have less memory than that. */
 const maxPictureBytes = 128 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /** The binding against a real libvirtd and a real QEMU. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { LibvirtError } from '../errors.ts';
@@ -77,6 +77,30 @@ describe('libvirt', { skip: skipped }, () => {
     );
     await hypervisor.reboot(uuid, 'acpi');
     await hypervisor.destroy(uuid);
+  });
+
+  test('knows a disk as QEMU has it open, whatever takes its place', async () => {
+    const image = join(daemon.folder, 'disk.img');
+    const put = (bytes: number): void => {
+      writeFileSync(image, '');
+      chmodSync(image, 0o666);
+      truncateSync(image, bytes);
+    };
+    put(2 ** 33);
+    const disk = `<disk type='file'><source file='${image}'/><target dev='vda' bus='virtio'/></disk></devices>`;
+    const uuid = await hypervisor.create(tiny('sized').replace('</devices>', disk));
+    assert.equal(await hypervisor.diskBytes(uuid, 'vda'), 2 ** 33);
+    await hypervisor.resize(uuid, 'vda', 2 ** 34);
+    assert.equal(await hypervisor.diskBytes(uuid, 'vda'), 2 ** 34);
+    rmSync(image);
+    put(2 ** 20);
+    assert.equal(await hypervisor.diskBytes(uuid, 'vda'), 2 ** 34);
+    await assert.rejects(
+      hypervisor.diskBytes(uuid, 'vdb'),
+      withReason('LibvirtInvalidArgument', /^cannot read the size of vdb/),
+    );
+    await hypervisor.destroy(uuid);
+    rmSync(image);
   });
 
   test('takes a domain through its life, with events in order', async () => {

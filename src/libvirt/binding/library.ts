@@ -52,6 +52,8 @@ interface Domains {
   shutdown(domain: Pointer, flags: number): Promise<number>;
   destroy(domain: Pointer, flags: number): Promise<number>;
   reset(domain: Pointer, flags: number): Promise<number>;
+  /** @param info a `virDomainBlockInfo`: capacity, allocation and physical size, in bytes, of 64 bits each. */
+  blockInfo(domain: Pointer, disk: string, info: Buffer, flags: number): Promise<number>;
   blockResize(domain: Pointer, disk: string, size: number, flags: number): Promise<number>;
   undefine(domain: Pointer, flags: number): Promise<number>;
 }
@@ -166,6 +168,10 @@ function domains(koffi: Koffi, library: Library): Domains {
     shutdown: flagged('virDomainShutdownFlags'),
     destroy: flagged('virDomainDestroyFlags'),
     reset: flagged('virDomainReset'),
+    blockInfo: inThread(
+      get('int virDomainGetBlockInfo(void *dom, const char *disk, void *info, uint flags)'),
+      asNumber,
+    ),
     blockResize: inThread(
       get('int virDomainBlockResize(void *dom, const char *disk, uint64_t size, uint flags)'),
       asNumber,

@@ -40,6 +40,8 @@ export class FakeHypervisor implements Hypervisor {
   agentAnswers: Readonly<Record<string, unknown>> | undefined;
   /** What the screen shows. */
   picture: Picture = { mime: 'image/png', data: Buffer.from('PNG') };
+  /** Sizes of disks in bytes, as `vda`. One that is not there has none. */
+  readonly disks = new Map<string, number>();
   closed = false;
   readonly #domains = new Map<string, FakeDomain>();
   readonly #listeners = new Set<(event: HypervisorEvent) => void>();
@@ -120,9 +122,18 @@ export class FakeHypervisor implements Hypervisor {
     this.emit({ type: 'reboot', uuid, name });
   }
 
+  async diskBytes(uuid: string, disk: string): Promise<number> {
+    this.#enter('diskBytes', `${uuid} ${disk}`);
+    this.#active(uuid);
+    const bytes = this.disks.get(disk);
+    if (bytes !== undefined) return bytes;
+    throw libvirtError('read the size of a disk', { code: 8, domain: 10, message: `invalid path ${disk}` });
+  }
+
   async resize(uuid: string, disk: string, bytes: number): Promise<void> {
     this.#enter('resize', `${uuid} ${disk} ${bytes}`);
     this.#active(uuid);
+    this.disks.set(disk, bytes);
   }
 
   async reboot(uuid: string, way: RebootWay): Promise<void> {
