@@ -67,6 +67,12 @@ const condition = (type: string) =>
   ((status()?.conditions ?? []) as Condition[]).find((entry) => entry.type === type);
 const methods = () => launcher.calls.map(({ method }) => method);
 
+const sized = (storage: string): Vmi => {
+  const vmi = cluster.vmis.get(key)!;
+  const claim = { name: 'data', target: 'vda', persistentVolumeClaimInfo: { capacity: { storage } } };
+  return { ...vmi, status: { ...vmi.status, volumeStatus: [claim] } };
+};
+
 async function startGuest(): Promise<void> {
   cluster.pods.put(podOf());
   cluster.vmis.put(vmiOf());
@@ -132,11 +138,6 @@ describe('a VMI on this node', () => {
   });
 
   test('has its launcher told when a claim has grown, once, and again on a new connection', async () => {
-    const sized = (storage: string) => {
-      const vmi = cluster.vmis.get(key)!;
-      const claim = { name: 'data', target: 'vda', persistentVolumeClaimInfo: { capacity: { storage } } };
-      return { ...vmi, status: { ...vmi.status, volumeStatus: [claim] } };
-    };
     const told = () =>
       launcher.calls
         .filter(({ method }) => method === 'sync')
@@ -153,6 +154,15 @@ describe('a VMI on this node', () => {
     launcher.disconnect();
     await until(() => told().length === 4, 'told on a new connection');
     assert.deepEqual(told(), [undefined, { storage: '1Gi' }, { storage: '2Gi' }, { storage: '2Gi' }]);
+  });
+
+  test('has its launcher told again of a claim that has grown when that failed', async () => {
+    await startGuest();
+    const refusal = { reason: 'LibvirtConnectionLost', message: 'libvirtd is away' };
+    launcher.errors.set('sync', [refusal, refusal]);
+    cluster.vmis.put(sized('1Gi'));
+    await until(() => methods().filter((method) => method === 'sync').length === 4, 'told until it is heard');
+    assert.deepEqual(launcher.openings, ['control'], 'on the same connection');
   });
 
   test('is shut down when it is deleted', async () => {

@@ -48,8 +48,8 @@ export class Session {
   readonly #done: Promise<void>;
   readonly #vmi = Promise.withResolvers<Vmi>();
   #newest: Vmi | undefined;
-  /** Sizes of claims that the launcher has heard of on this connection. */
-  #told: string | undefined;
+  /** Sizes of claims that the launcher has heard of on this connection, or soon will. */
+  #told: { sizes: string | undefined } | undefined;
   #deleting = false;
   #connection: ControlConnection | undefined;
   #view: LauncherView = { connected: false, report: undefined, failure: undefined, shutdownAsked: undefined };
@@ -197,7 +197,7 @@ export class Session {
     // Container disks may be pulled for minutes before they are there: the launcher waits for them.
     const sync = { vmi: withPodMacs(vmi, links), options: { networkReady: true, links } };
     const report = await connection.request('sync', sync, Number.POSITIVE_INFINITY);
-    this.#told = claimSizes(vmi);
+    this.#told = { sizes: claimSizes(vmi) };
     this.#accept(report);
     if (report.failure !== undefined) return report.failure;
     void this.#tellSizes();
@@ -206,17 +206,36 @@ export class Session {
     return undefined;
   }
 
-  /** Lets the disks of a guest that runs become as large as their claims; the first time after each connection. */
-  async #tellSizes(): Promise<void> {
-    const [vmi, { report }] = [this.#newest, this.#view];
+  /** Sizes of claims that the launcher has not heard of, when there is a domain to tell it for. */
+  get #untold(): { vmi: Vmi; sizes: string } | undefined {
+    const vmi = this.#newest;
     const sizes = vmi && claimSizes(vmi);
-    const runs = this.#connection !== undefined && report !== undefined && report.state !== 'absent';
-    if (vmi === undefined || sizes === undefined || !runs || sizes === this.#told) return;
-    this.#told = sizes;
+    if (vmi === undefined || sizes === undefined || sizes === this.#told?.sizes) return undefined;
+    const runs = this.#connection !== undefined && (this.#view.report?.state ?? 'absent') !== 'absent';
+    return runs ? { vmi, sizes } : undefined;
+  }
+
+  /** Lets the disks of a guest that runs become as large as their claims; the first time after each connection. */
+  async #tellSizes(attempt = 0): Promise<void> {
+    const telling = this.#untold;
+    if (telling === undefined) return;
+    this.#told = telling;
+    if (await this.#heard(telling.vmi)) return;
+    await delay(backoffMs(attempt, retryMs.first, retryMs.longest), this.#stop.signal);
+    // Else others were told meanwhile, or a new connection tells anew.
+    if (this.#told !== telling || this.#stop.signal.aborted) return;
+    this.#told = undefined;
+    await this.#tellSizes(attempt + 1);
+  }
+
+  /** @returns whether the launcher took what the VMI says of its claims. */
+  async #heard(vmi: Vmi): Promise<boolean> {
     try {
       await this.request('sync', { vmi, options: { networkReady: true } });
+      return true;
     } catch (error) {
       this.#options.logger.info('disks not grown', { error: messageOf(error) });
+      return false;
     }
   }
 
