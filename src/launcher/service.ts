@@ -29,9 +29,9 @@ export function serviceOf(uid: string, { manager, pod, vnc, vncSocket }: Parts):
       if (request.method !== 'sync') return handle(manager, request);
       const { vmi } = request.params;
       refuseOther(uid, vmi.metadata.uid);
-      const report = await (manager.active ? grow(manager, pod, vmi) : handle(manager, request));
-      if (manager.active) pod.keepCredentials(vmi, manager);
-      return report;
+      // Whatever becomes of the start: a domain that is found to run after all is not synced again.
+      pod.keepCredentials(vmi, manager);
+      return manager.active ? grow(manager, pod, vmi) : handle(manager, request);
     },
     subscribe: (listener) => manager.reports.subscribe(listener),
     attachConsole: (session, received) => pod.console.attach(session, received),
