@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +82,16 @@ describe('running passt', () => {
       });
     });
   }
+
+  test('what it says after a line that is too long is heard', async () => {
+    const { command, socket } = await standIn(
+      'wordy',
+      // The rest of what was read together with it is lost.
+      `head -c 5000 /dev/zero >&2; until [ -e "$1.heard" ]; do sleep 0.01; done; echo "\nall is lost" >&2; exit 1`,
+    );
+    const heard = { ...log, debug: () => writeFileSync(`${socket}.heard`, '') };
+    await assert.rejects(servePasst({ args: [socket], socket, log: heard, command }), /all is lost/);
+  });
 
   test('a program that is missing is told', async () => {
     const given = { args: [], socket: join(folder, 'x'), log, command: join(folder, 'missing') };

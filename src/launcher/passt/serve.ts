@@ -102,16 +102,17 @@ async function start(
 
 function linesOf(child: ChildProcess, log: Logger): string[] {
   const said: string[] = [];
-  const splitter = new LineSplitter(maxLogLine);
+  let lines = new LineSplitter(maxLogLine);
   child.stderr?.on('data', (chunk: Buffer) => {
     try {
-      for (const line of splitter.push(chunk)) {
+      for (const line of lines.push(chunk)) {
         log.debug('passt', { line });
         said.push(line.trim());
         said.splice(0, said.length - keptLines);
       }
     } catch {
       log.debug('passt wrote a line that is too long');
+      lines = new LineSplitter(maxLogLine);
     }
   });
   return said;
