@@ -74,6 +74,25 @@ suite('addresses of an interface', () => {
       guest: said('10.244.1.5', '2001:db8::7', 'fe80::11'),
       want: ['10.244.1.5', '2001:db8::7', 'fe80::11'],
     },
+    {
+      name: 'of a bridge in the guest: with those of the interface below it',
+      vmi: vmiWith({ bridge: {} }),
+      guest: [
+        { name: 'eth0', mac, addresses: ['fe80::11'] },
+        { name: 'enp1s0', mac, addresses: ['10.244.1.5', 'fe80::11'] },
+        { name: 'vlan7', mac, addresses: [] },
+      ],
+      want: ['10.244.1.5', 'fe80::11'],
+    },
+    {
+      name: 'of a bridge in the guest: as behind NAT',
+      vmi: masquerade,
+      guest: [
+        { name: 'eth0', mac, addresses: [] },
+        { name: 'enp1s0', mac, addresses: ['10.0.2.2'] },
+      ],
+      want: ['10.244.1.5'],
+    },
     { name: 'a guest without any', vmi: masquerade, guest: said(), want: undefined },
   ]) {
     test(name, () => {

@@ -18,12 +18,22 @@ export function interfacesOf(vmi: Vmi, pod: Pod | undefined, report: DomainRepor
   const known = plansOf(vmi, pod).flatMap((plan) => {
     const domain = report.interfaces.find(({ name }) => name === plan.name);
     if (domain === undefined) return [];
-    const guest = heard.find(({ mac }) => mac === domain.mac);
+    const guest = joined(heard.filter(({ mac }) => mac === domain.mac));
     return [statusOf({ vmi, pod, plan, mac: domain.mac }, guest)];
   });
   const macs = new Set(known.map(({ mac }) => mac));
   const others = heard.filter(({ mac }) => !macs.has(mac)).slice(0, most.guestOnly);
   return [...known, ...others.map(guestOnly)];
+}
+
+/**
+ * What a guest has on one link: a bridge, a bond or a VLAN has the address of the interface below it. It is called
+ * after the last that has addresses, as KubeVirt does.
+ */
+function joined(interfaces: readonly GuestInterface[]): GuestInterface | undefined {
+  const named = interfaces.findLast(({ addresses: own }) => own.length > 0) ?? interfaces[0];
+  const all = new Set(interfaces.flatMap(({ addresses: own }) => own));
+  return named && { ...named, addresses: [...all] };
 }
 
 function plansOf(vmi: Vmi, pod: Pod | undefined): InterfacePlan[] {
