@@ -1,5 +1,6 @@
 /** Containers of a launcher pod. */
 import { devices, launcherUser } from '../../api/constants.ts';
+import { isGuaranteed } from '../../api/guaranteed.ts';
 import type { Container, Vmi, VmiSpec } from '../../api/types.ts';
 import {
   containerDiskContainer,
@@ -13,7 +14,6 @@ import { graceSeconds } from '../../pod/grace.ts';
 import { computeContainerName } from '../../pod/names.ts';
 import { needsPasstProfile, passtProfile } from '../../pod/seccomp.ts';
 import { containerDisks, isPositive } from './guest.ts';
-import { isDedicated } from './guest-cpus.ts';
 import type { LauncherConfig } from './launcher-config.ts';
 import { guestProbes } from './probes.ts';
 import { sidecarArguments, sidecarMounts } from './sidecars.ts';
@@ -123,13 +123,14 @@ function consoleLog(
 /**
  * The process needs pages, not megabytes; starting a container takes runc a few. runc's start also counts against a
  * limit on processor time: under KubeVirt's 10m it takes more than a second. So there is a limit only where the
- * VMI has one, which is where a quota may demand it. Whole processors are for pods all of whose containers request
- * what they are limited to.
+ * VMI has one, which is where a quota may demand it. A pod is Guaranteed, and has whole processors, only when all of
+ * its containers request what they are limited to.
  */
 function sideResources(spec: VmiSpec): NonNullable<Container['resources']> {
-  const limited = isDedicated(spec) || isPositive(spec.domain.resources?.limits?.cpu);
+  const guaranteed = isGuaranteed(spec);
+  const limited = guaranteed || isPositive(spec.domain.resources?.limits?.cpu);
   const limits = { ...(limited ? { cpu: '100m' } : {}), memory: '40M', [devices.containerDisk]: '1' };
-  const requests = isDedicated(spec) ? { cpu: '100m', memory: '40M' } : { cpu: '1m', memory: '1M' };
+  const requests = guaranteed ? { cpu: '100m', memory: '40M' } : { cpu: '1m', memory: '1M' };
   return { requests, limits };
 }
 

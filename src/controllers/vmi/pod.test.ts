@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { defaultConfig } from '../../api/cluster-config.ts';
 import type { ClusterConfig } from '../../api/cluster-config.ts';
+import { milliUnits } from '../../api/quantity.ts';
 import type { PodSpec, Vmi } from '../../api/types.ts';
 import { podName } from '../../pod/names.ts';
 import type { LauncherConfig } from './launcher-config.ts';
@@ -49,6 +50,29 @@ const isLauncher = ({ name }: { name: string }): boolean => name === 'compute';
 const allowedFolders = new Map([['volume-host-disk', '/data,/data']]);
 const hostFolders = ({ volumes = [] }: PodSpec): string | undefined =>
   volumes.flatMap(({ hostPath }) => hostPath?.path ?? []).join() || undefined;
+
+type Figures = Record<string, string | undefined>;
+const podFor = (name: string): PodSpec =>
+  desiredPod(readYaml(join(cases, name, 'vmi.yaml')) as Vmi, configOf(join(cases, name))).spec;
+
+for (const name of ['container-disks-guaranteed', 'filesystems-guaranteed', 'cpu-dedicated']) {
+  test(`every container of ${name} requests what it is limited to: the pod is Guaranteed`, () => {
+    for (const { name: container, resources } of podFor(name).containers) {
+      const { requests, limits } = resources as { requests: Figures; limits: Figures };
+      for (const figure of ['cpu', 'memory']) {
+        assert.ok(limits[figure] !== undefined, container);
+        assert.equal(milliUnits(requests[figure] ?? '0'), milliUnits(limits[figure]), container);
+      }
+    }
+  });
+}
+
+test('where the VMI has limits every container has them: a quota may demand it', () => {
+  for (const { name, resources } of podFor('network-binding-plugins-with-limits').containers) {
+    const limits = resources?.limits as Figures | undefined;
+    assert.ok(limits?.['cpu'] !== undefined && limits['memory'] !== undefined, name);
+  }
+});
 
 /** A container that lists a capability lets its user ask the kernel for more, but no process of it holds one. */
 test('no container of a VM pod has a credential, a capability or a path to root', () => {

@@ -5,7 +5,7 @@ import type { ClusterConfig } from '../../api/cluster-config.ts';
 import { isGuaranteed } from '../../api/guaranteed.ts';
 import type { Container, PodSpec, VmiSpec } from '../../api/types.ts';
 import { hookSidecarName, layout } from '../../launcher/layout.ts';
-import { isDedicated } from './guest-cpus.ts';
+import { isPositive } from './guest.ts';
 
 type Mount = NonNullable<Container['volumeMounts']>[number];
 
@@ -44,11 +44,20 @@ export function sidecarContainers(spec: VmiSpec, cluster: ClusterConfig): Contai
   });
 }
 
-/** A pod whose containers all have limits keeps them; KubeVirt's figures. Others may take what they need. */
+/**
+ * KubeVirt's figures. What a plug-in takes is its own, so that there is a limit only where the VMI has one, which is
+ * where a quota may demand it, and in pods that are Guaranteed because all containers request what they are limited to.
+ */
 function resourcesOf(spec: VmiSpec): NonNullable<Container['resources']> {
   const bounded = { cpu: '200m', memory: '64M' };
-  if (isDedicated(spec) || isGuaranteed(spec)) return { requests: bounded, limits: bounded };
-  return { requests: { cpu: '10m', memory: '32M' } };
+  if (isGuaranteed(spec)) return { requests: bounded, limits: bounded };
+  const stated = spec.domain.resources?.limits;
+  const limits = {
+    ...(isPositive(stated?.cpu) ? { cpu: bounded.cpu } : {}),
+    ...(isPositive(stated?.memory) ? { memory: bounded.memory } : {}),
+  };
+  const limited = Object.keys(limits).length > 0;
+  return { requests: { cpu: '10m', memory: '32M' }, ...(limited ? { limits } : {}) };
 }
 
 /** What the launcher is told: how many to wait for. */
