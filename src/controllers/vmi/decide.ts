@@ -10,7 +10,7 @@ import { graceSeconds } from '../../pod/grace.ts';
 import { leftBehindInMs } from './left-behind.ts';
 import { hasFinalizer } from './metadata.ts';
 import type { NodeHealth } from './node-health.ts';
-import { endOf, guaranteeProblem, sideContainerEnd } from './pod-problems.ts';
+import { earlyEnd, endOf, endsEarlyInMs, guaranteeProblem } from './pod-problems.ts';
 import type { PodProblem } from './pod-problems.ts';
 import { nextStatus } from './status.ts';
 import { stuckInMs } from './stuck.ts';
@@ -57,7 +57,7 @@ const launcherGraceSeconds = 15;
 export function decideVmi(seen: VmiSnapshot, now: Date): VmiPlan {
   const { vmi } = seen;
   const pod = currentPod(seen.pods);
-  const step = transition(seen, pod);
+  const step = transition(seen, pod, now);
   const { phase, problem } = step;
   const deleting = vmi.metadata.deletionTimestamp !== undefined;
   const status = statusAfter(seen, pod, step, now);
@@ -99,7 +99,7 @@ export function currentPod(pods: readonly Pod[]): Pod | undefined {
 
 const isUnprocessed = (phase: VmiPhase | undefined): boolean => phase === undefined || phase === 'Pending';
 
-type Step = (seen: VmiSnapshot, pod: Pod | undefined) => Transition;
+type Step = (seen: VmiSnapshot, pod: Pod | undefined, now: Date) => Transition;
 
 const stay =
   (phase: VmiPhase): Step =>
@@ -108,7 +108,7 @@ const stay =
 /** One step a phase; the compiler finds a missed one. */
 const steps: Record<VmiPhase, Step> = {
   Pending: (_seen, pod) => ({ phase: pod === undefined ? 'Pending' : 'Scheduling' }),
-  Scheduling: ({ vmi }, pod) => fromScheduling(vmi, pod),
+  Scheduling: ({ vmi }, pod, now) => fromScheduling(vmi, pod, now),
   Scheduled: (seen, pod) => whileOnNode('Scheduled', seen, pod),
   Running: (seen, pod) => whileOnNode('Running', seen, pod),
   Succeeded: stay('Succeeded'),
@@ -117,13 +117,13 @@ const steps: Record<VmiPhase, Step> = {
   Unknown: stay('Unknown'),
 };
 
-function transition(seen: VmiSnapshot, pod: Pod | undefined): Transition {
+function transition(seen: VmiSnapshot, pod: Pod | undefined, now: Date): Transition {
   const phase = (seen.vmi.status?.phase || undefined) as VmiPhase | undefined;
   if (phase === undefined) return { phase: pod === undefined ? undefined : 'Scheduling' };
-  return steps[phase](seen, pod);
+  return steps[phase](seen, pod, now);
 }
 
-function fromScheduling(vmi: Vmi, pod: Pod | undefined): Transition {
+function fromScheduling(vmi: Vmi, pod: Pod | undefined, now: Date): Transition {
   if (pod === undefined) {
     const message = 'the launcher pod was deleted before the guest ran';
     return { phase: 'Failed', problem: { reason: 'PodDeleted', message } };
@@ -135,7 +135,7 @@ function fromScheduling(vmi: Vmi, pod: Pod | undefined): Transition {
     const deleting = vmi.metadata.deletionTimestamp !== undefined;
     return deleting ? { phase: 'Scheduling' } : { phase: 'Failed', problem: endOf(pod) };
   }
-  const problem = sideContainerEnd(pod);
+  const problem = earlyEnd(pod, now);
   if (problem !== undefined) return { phase: 'Failed', problem };
   return { phase: isReadyForGuest(vmi, pod) ? 'Scheduled' : 'Scheduling' };
 }
@@ -196,7 +196,7 @@ function podsLeftBehind({ vmi, pods }: VmiSnapshot, now: Date): { pod: Pod; grac
   if (!isFinal(vmi)) return [];
   return (
     pods
-      .filter((pod) => leftBehindInMs(pod, now) === 0)
+      .filter((pod) => leftBehindInMs(vmi, pod, now) === 0)
       // Not 0: that would forget the pod before its containers have ended.
       .map((pod) => ({ pod, gracePeriodSeconds: 1 }))
   );
@@ -205,8 +205,14 @@ function podsLeftBehind({ vmi, pods }: VmiSnapshot, now: Date): { pod: Pod; grac
 /** When to look again although nothing changes, in milliseconds. */
 function againIn(seen: VmiSnapshot, now: Date): number | undefined {
   if (seen.node.state === 'suspect') return seen.node.againInMs;
-  const leaves = isFinal(seen.vmi) ? seen.pods.map((pod) => leftBehindInMs(pod, now)) : [];
-  return leaves.find(Boolean) ?? (stuckIn(seen, now) || undefined);
+  const { vmi, pods } = seen;
+  const leaves = isFinal(vmi) ? pods.map((pod) => leftBehindInMs(vmi, pod, now)) : [];
+  return leaves.find(Boolean) ?? (endsEarlyIn(seen, now) || stuckIn(seen, now) || undefined);
+}
+
+function endsEarlyIn({ vmi, pods }: VmiSnapshot, now: Date): number | undefined {
+  const pod = vmi.status?.phase === 'Scheduling' ? currentPod(pods) : undefined;
+  return pod && endsEarlyInMs(pod, now);
 }
 
 /** What is told of an end says more than the condition that comes with it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Pod } from '../../api/types.ts';
+import type { Pod, Vmi } from '../../api/types.ts';
 import { leftBehindInMs } from './left-behind.ts';
 
 const now = new Date('2026-01-01T12:00:00Z');
@@ -20,7 +20,20 @@ const pod = (phase: string, ...containerStatuses: Status[]): Pod => ({
   status: { phase, containerStatuses },
 });
 
-const rows: { name: string; pod: Pod; inMs: number | undefined }[] = [
+/** @param at when it ended, by the clock of whoever said so. */
+const endedVmi = (at?: string, before: 'Scheduling' | 'Running' = 'Scheduling'): Vmi => ({
+  metadata: { name: 'v', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T11:00:00Z' },
+  spec: { domain: { devices: {} } },
+  status: {
+    phase: 'Failed',
+    phaseTransitionTimestamps: [
+      { phase: before, phaseTransitionTimestamp: '2026-01-01T11:00:00Z' },
+      ...(at === undefined ? [] : [{ phase: 'Failed' as const, phaseTransitionTimestamp: at }]),
+    ],
+  },
+});
+
+const rows: { name: string; pod: Pod; vmi?: Vmi; inMs: number | undefined }[] = [
   {
     name: 'all containers have ended, the phase follows',
     pod: pod('Running', container('compute', 0, '2026-01-01T11:00:00Z'), container('virtiofs-a', 0)),
@@ -42,14 +55,44 @@ const rows: { name: string; pod: Pod; inMs: number | undefined }[] = [
     inMs: 0,
   },
   {
+    name: "the node's clock is an hour ahead, the instance has just ended",
+    pod: pod('Running', container('compute', 0, '2026-01-01T13:00:00Z'), container('virtiofs-a')),
+    vmi: endedVmi('2026-01-01T11:59:58Z'),
+    inMs: 3_000,
+  },
+  {
+    name: "the node's clock is an hour ahead, the instance ended a while ago",
+    pod: pod('Running', container('compute', 0, '2026-01-01T13:00:00Z'), container('virtiofs-a')),
+    vmi: endedVmi('2026-01-01T11:59:50Z'),
+    inMs: 0,
+  },
+  {
+    name: 'the clock that is ahead is also the one of the agent that told of the end',
+    pod: pod('Running', container('compute', 0, '2026-01-01T13:00:00Z'), container('virtiofs-a')),
+    vmi: endedVmi('2026-01-01T13:00:01Z'),
+    inMs: 0,
+  },
+  {
     name: 'the launcher waits for a side container that is no more',
     pod: pod('Running', container('compute'), container('virtiofs-a', 1)),
     inMs: 0,
+  },
+  {
+    name: 'the launcher waits for a side container that ended well',
+    pod: pod('Running', container('compute'), container('volumea', 0, '2026-01-01T11:59:50Z')),
+    inMs: 0,
+  },
+  {
+    name: 'the launcher tidies up after its guest, of which file systems ended first',
+    pod: pod('Running', container('compute'), container('virtiofs-a', 0, '2026-01-01T11:59:50Z')),
+    vmi: endedVmi('2026-01-01T11:59:50Z', 'Running'),
+    inMs: undefined,
   },
   { name: 'all run', pod: pod('Running', container('compute'), container('volumea')), inMs: undefined },
   { name: 'over', pod: pod('Succeeded', container('compute', 0)), inMs: undefined },
 ];
 
 for (const row of rows) {
-  test(`left behind: ${row.name}`, () => assert.equal(leftBehindInMs(row.pod, now), row.inMs));
+  test(`left behind: ${row.name}`, () =>
+    assert.equal(leftBehindInMs(row.vmi ?? endedVmi(), row.pod, now), row.inMs));
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pod } from '../../api/types.ts';
-import { endOf, sideContainerEnd } from './pod-problems.ts';
+import { endOf, endsEarlyInMs, sideContainerEnd, startProblem } from './pod-problems.ts';
 
-const ended = (name: string, exitCode: number, message = ''): Pod => ({
+type Status = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
+
+const inState = (name: string, state: Status['state']): Pod => ({
   metadata: { name: 'p', uid: 'u', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' },
   status: {
     containerStatuses: [
@@ -13,11 +15,14 @@ const ended = (name: string, exitCode: number, message = ''): Pod => ({
         imageID: '',
         ready: false,
         restartCount: 0,
-        state: { terminated: { exitCode, reason: 'Error', message } },
+        state,
       },
     ],
   },
 });
+
+const ended = (name: string, exitCode: number, message = ''): Pod =>
+  inState(name, { terminated: { exitCode, reason: 'Error', message } });
 
 const rows: { name: string; pod: Pod; reason?: string; says?: RegExp }[] = [
   {
@@ -32,6 +37,30 @@ const rows: { name: string; pod: Pod; reason?: string; says?: RegExp }[] = [
     reason: 'VirtiofsEnded',
     says: /^volume "data": virtiofsd, .* code 1 \(Error\); start .* Permission denied$/,
   },
+  {
+    name: 'the sidecar of a plug-in',
+    pod: ended('hook-sidecar-0', 2),
+    reason: 'SidecarEnded',
+    says: /^network binding plug-in's sidecar hook-sidecar-0: .* ended with code 2 \(Error\) before the guest ran; (?!.*readable)/,
+  },
+  {
+    name: "what logs the guest's console",
+    pod: ended('guest-console-log', 1),
+    reason: 'SidecarEnded',
+    says: /^container guest-console-log: .* before the guest ran; (?!.*readable)/,
+  },
+  {
+    name: 'one that another program added',
+    pod: ended('mesh', 1),
+    reason: 'SidecarEnded',
+    says: /^container mesh: /,
+  },
+  {
+    name: 'the image of kernel and initrd',
+    pod: ended('kernel-boot-volume', 1),
+    reason: 'ContainerDiskEnded',
+    says: /^kernel boot container: .* readable by user 107/,
+  },
   { name: 'what shared a volume until its guest ended', pod: ended('virtiofs-data', 0) },
   { name: 'the image of a disk that its launcher dismissed', pod: ended('volumeroot', 0) },
   { name: 'the launcher, of which others tell', pod: ended('compute', 1) },
@@ -42,6 +71,37 @@ for (const { name, pod, reason, says } of rows) {
     const found = sideContainerEnd(pod);
     assert.equal(found?.reason, reason);
     if (says !== undefined) assert.match(found?.message ?? '', says);
+  });
+}
+
+for (const { container, subject } of [
+  { container: 'compute', subject: 'launcher' },
+  { container: 'volumeroot', subject: 'volume "root"' },
+  { container: 'virtiofs-data', subject: 'volume "data"' },
+  { container: 'kernel-boot-volume', subject: 'kernel boot container' },
+  { container: 'guest-console-log', subject: 'container guest-console-log' },
+  { container: 'hook-sidecar-1', subject: "network binding plug-in's sidecar hook-sidecar-1" },
+]) {
+  test(`an image that cannot be pulled: ${subject}`, () => {
+    const found = startProblem(inState(container, { waiting: { reason: 'ErrImagePull' } }));
+    assert.equal(found?.message.split(': image ')[0], subject);
+  });
+}
+
+const now = new Date('2026-01-01T12:00:00Z');
+
+for (const { name, exitCode = 0, finishedAt, inMs } of [
+  { name: 'just now', finishedAt: '2026-01-01T11:59:58Z', inMs: 3_000 },
+  { name: 'a while ago', finishedAt: '2026-01-01T11:59:50Z', inMs: 0 },
+  { name: 'by a clock that is a little ahead', finishedAt: '2026-01-01T12:00:02Z', inMs: 7_000 },
+  { name: 'by a clock that is wrong', finishedAt: '2026-01-01T13:00:00Z', inMs: 0 },
+  { name: 'nobody says when', finishedAt: undefined, inMs: 0 },
+  { name: 'with an error', exitCode: 1, finishedAt: '2026-01-01T11:59:58Z', inMs: 0 },
+]) {
+  test(`a side container that ended before the guest ran, ${name}`, () => {
+    const terminated = { exitCode, ...(finishedAt === undefined ? {} : { finishedAt }) };
+    assert.equal(endsEarlyInMs(inState('volumeroot', { terminated }), now), inMs);
+    assert.equal(endsEarlyInMs(inState('compute', { terminated }), now), undefined);
   });
 }
 

@@ -1,10 +1,11 @@
 /** Why a launcher pod does not start, or has ended. Pure. */
 import { launcherUser } from '../../api/constants.ts';
 import type { Pod, Vmi } from '../../api/types.ts';
-import { virtiofsPrefix } from '../../launcher/layout.ts';
+import { containerDiskContainer, kernelBootContainer, virtiofsPrefix } from '../../launcher/layout.ts';
 import { isTerminating, statusesOf } from '../../pod/facts.ts';
 import { computeContainerName } from '../../pod/names.ts';
 import { isDedicated } from './guest-cpus.ts';
+import { settlesInMs } from './settling.ts';
 
 export interface PodProblem {
   reason: string;
@@ -64,35 +65,87 @@ export function isAboutSameImage(one: string, other: string): boolean {
   return subject(one) === subject(other);
 }
 
-/** Why a side container no longer runs. Without it the pod never counts as started. */
+/** Why a side container no longer runs. One that ended well does not count: it does so because its guest has ended. */
 export function sideContainerEnd(pod: Pod): PodProblem | undefined {
-  for (const { name, image, state } of statusesOf(pod)) {
-    if (name === computeContainerName || state?.terminated === undefined) continue;
-    const { exitCode, reason = 'no reason', message = '' } = state.terminated;
-    // One that ends well does so because its guest has.
-    if (exitCode === 0) continue;
-    if (name.startsWith(virtiofsPrefix)) {
-      return {
-        reason: 'VirtiofsEnded',
-        message:
-          `${subjectOf(name)}: virtiofsd, which shares it with the guest, ended with code ${exitCode} (${reason}); ` +
-          `start the VM again, or give the volume a disk instead. ${message}`.trim(),
-      };
-    }
+  const end = sideEnds(pod).find(({ exitCode }) => exitCode !== 0);
+  return end && explainEnd(end);
+}
+
+/**
+ * Milliseconds until a side container counts as ended before the guest ran, 0 when it does: without it the pod never
+ * counts as started. Undefined while none has ended. One that ended well may have done so because a guest has run and
+ * ended, of which the kubelet tells a moment later.
+ */
+export function endsEarlyInMs(pod: Pod, now: Date): number | undefined {
+  const waits = sideEnds(pod).map(({ exitCode, finishedAt }) =>
+    exitCode === 0 ? (settlesInMs(finishedAt, now) ?? 0) : 0,
+  );
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+/** Why a side container has ended before the guest ran. */
+export function earlyEnd(pod: Pod, now: Date): PodProblem | undefined {
+  const [end] = sideEnds(pod);
+  if (end === undefined || endsEarlyInMs(pod, now) !== 0) return undefined;
+  return sideContainerEnd(pod) ?? explainEnd(end);
+}
+
+interface SideEnd {
+  name: string;
+  image: string;
+  exitCode: number;
+  reason?: string;
+  message?: string;
+  finishedAt?: string;
+}
+
+const sideEnds = (pod: Pod): SideEnd[] =>
+  statusesOf(pod).flatMap(({ name, image, state }) =>
+    name === computeContainerName || state?.terminated === undefined
+      ? []
+      : [{ ...state.terminated, name, image }],
+  );
+
+function explainEnd({ name, image, exitCode, reason: why = 'no reason', message = '' }: SideEnd): PodProblem {
+  const ended = `ended with code ${exitCode} (${why})`;
+  if (name.startsWith(virtiofsPrefix)) {
     return {
-      reason: 'ContainerDiskEnded',
+      reason: 'VirtiofsEnded',
       message:
-        `${subjectOf(name)}: the container of image ${JSON.stringify(image)} ended with code ${exitCode} ` +
-        `(${reason}) before the guest ran; its files must be readable by user ${launcherUser}. ${message}`.trim(),
+        `${subjectOf(name)}: virtiofsd, which shares it with the guest, ${ended}; ` +
+        `start the VM again, or give the volume a disk instead. ${message}`.trim(),
     };
   }
-  return undefined;
+  const ofImage = isOfImage(name);
+  const remedy =
+    ofImage && exitCode !== 0
+      ? `its files must be readable by user ${launcherUser}`
+      : 'start the VM again, and see why that image does not stay if it happens again';
+  return {
+    reason: ofImage ? 'ContainerDiskEnded' : 'SidecarEnded',
+    message:
+      `${subjectOf(name)}: the container of image ${JSON.stringify(image)} ${ended} before the guest ran; ` +
+      `${remedy}. ${message}`.trim(),
+  };
 }
+
+/** Whether the container is there for the files of its image. */
+const isOfImage = (container: string): boolean =>
+  container === kernelBootContainer || container.startsWith(containerDiskContainer(''));
+
+const sidecarPattern = /^hook-sidecar-\d+$/;
 
 function subjectOf(container: string): string {
   if (container === computeContainerName) return 'launcher';
-  if (container === 'kernel-boot-volume') return 'kernel boot container';
-  return `volume ${JSON.stringify(container.replace(/^(?:volume|virtiofs-)/, ''))}`;
+  if (container === kernelBootContainer) return 'kernel boot container';
+  if (sidecarPattern.test(container)) return `network binding plug-in's sidecar ${container}`;
+  const volume = volumeOf(container);
+  return volume === undefined ? `container ${container}` : `volume ${JSON.stringify(volume)}`;
+}
+
+function volumeOf(container: string): string | undefined {
+  const prefix = [containerDiskContainer(''), virtiofsPrefix].find((start) => container.startsWith(start));
+  return prefix && container.slice(prefix.length);
 }
 
 /** Why the pod ended, as far as anyone says. */
