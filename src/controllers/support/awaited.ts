@@ -1,12 +1,11 @@
 /**
- * Wakes what waits for an object when that appears or changes. A cache of all claims of a
+ * Wakes what waits for an object when that appears or changes, or so often that it is seen. A cache of all claims of a
  * cluster would cost memory for what is looked at once in an instance's life; a watch of one object, while somebody
  * waits for it, costs next to nothing.
  */
 import type { Resource } from '../../api/kinds.ts';
 import { keyString } from '../../kube/types.ts';
 import type { Key, WorkQueue } from '../../kube/types.ts';
-import { MonovirtError } from '../../support/errors.ts';
 
 /** Calls `onChange` for the object as it is and at every change, until `signal` aborts. */
 export type Follow = (resource: Resource, key: Key, onChange: () => void, signal: AbortSignal) => void;
@@ -17,22 +16,24 @@ export interface Wanted {
 }
 
 export interface Awaited {
-  /**
-   * Has `waiter` queued whenever one of these changes, and no longer for any other.
-   * @throws MonovirtError `TooManyAwaited`, to be tried again later.
-   */
+  /** Has `waiter` queued whenever one of these changes, and no longer for any other. */
   expect(waiter: Key, wanted: readonly Wanted[]): void;
 }
 
 /** Each is one request that stays open. */
 const mostFollowed = 100;
+/** What fails for ever is waited for as long: one namespace of such leaves watches to the others. */
+const mostOfNamespace = 50;
+/** Beyond these, its waiters look for themselves so often, in milliseconds. */
+const pollMs = 30_000;
 
 interface Followed {
+  namespace: string | undefined;
   waiting: Map<string, Key>;
   stop: AbortController;
 }
 
-export function createAwaited(follow: Follow, queue: Pick<WorkQueue, 'add'>): Awaited {
+export function createAwaited(follow: Follow, queue: Pick<WorkQueue, 'add' | 'addAfter'>): Awaited {
   const followed = new Map<string, Followed>();
   const leave = (name: string, others: ReadonlySet<string>): void => {
     for (const [object, { waiting, stop }] of followed) {
@@ -41,9 +42,15 @@ export function createAwaited(follow: Follow, queue: Pick<WorkQueue, 'add'>): Aw
       followed.delete(object);
     }
   };
-  const join = (object: string, { resource, key }: Wanted): Followed => {
-    if (followed.size >= mostFollowed) throw tooMany();
-    const entry: Followed = { waiting: new Map(), stop: new AbortController() };
+  const isFull = (namespace: string | undefined): boolean => {
+    if (followed.size >= mostFollowed) return true;
+    if (namespace === undefined) return false;
+    return [...followed.values()].filter((one) => one.namespace === namespace).length >= mostOfNamespace;
+  };
+  const join = (object: string, { resource, key }: Wanted): Followed | undefined => {
+    const { namespace } = key;
+    if (isFull(namespace)) return undefined;
+    const entry: Followed = { namespace, waiting: new Map(), stop: new AbortController() };
     followed.set(object, entry);
     const wake = (): void => entry.waiting.forEach((one) => queue.add(one));
     follow(resource, key, wake, entry.stop.signal);
@@ -54,13 +61,10 @@ export function createAwaited(follow: Follow, queue: Pick<WorkQueue, 'add'>): Aw
       const named = new Map(wanted.map((one) => [`${one.resource.plural}/${keyString(one.key)}`, one]));
       leave(keyString(waiter), new Set(named.keys()));
       for (const [object, one] of named) {
-        (followed.get(object) ?? join(object, one)).waiting.set(keyString(waiter), waiter);
+        const entry = followed.get(object) ?? join(object, one);
+        if (entry === undefined) queue.addAfter(waiter, pollMs);
+        else entry.waiting.set(keyString(waiter), waiter);
       }
     },
   };
-}
-
-function tooMany(): MonovirtError {
-  const message = `${mostFollowed} missing claims and DataVolumes are watched already; this one is looked for again later`;
-  return new MonovirtError('TooManyAwaited', message);
 }

@@ -407,10 +407,25 @@ describe('objects that are waited for', () => {
     assert.equal(open.get('other')?.signal.aborted, false);
   });
 
-  test('are not without bound', () => {
-    const { awaited } = start();
-    for (let index = 0; index < 100; index += 1) awaited.expect(vmi(`vm${index}`), [wanted(`data${index}`)]);
-    assert.throws(() => awaited.expect(vmi('more'), [wanted('more')]), { reason: 'TooManyAwaited' });
-    awaited.expect(vmi('more'), [wanted('data0')]);
+  test('are not without bound; beyond it, who waits looks again by itself', () => {
+    const { open, queue, awaited } = start();
+    const expect = (namespace: string, index: number): void =>
+      awaited.expect({ namespace, name: `vm${index}` }, [
+        { resource: persistentVolumeClaims, key: { namespace, name: `${namespace}-${index}` } },
+      ]);
+    for (let index = 0; index < 50; index += 1) expect('a', index);
+    expect('a', 50);
+    assert.deepEqual(queue.added, ['a/vm50 in 30000'], 'half of all is the most of a namespace');
+    for (let index = 0; index < 50; index += 1) expect('b', index);
+    expect('c', 0);
+    assert.deepEqual(queue.added.slice(1), ['c/vm0 in 30000']);
+    assert.equal(open.size, 100);
+    awaited.expect({ namespace: 'a', name: 'vm0' }, []);
+    expect('c', 0);
+    assert.ok(open.has('c-0'));
+    awaited.expect({ namespace: 'a', name: 'more' }, [
+      { resource: persistentVolumeClaims, key: { namespace: 'a', name: 'a-1' } },
+    ]);
+    assert.equal(queue.added.length, 2);
   });
 });
