@@ -27,8 +27,13 @@ const stored = (kind: string, name: string, more: object = {}): KubeObject => ({
   ...more,
 });
 
-/** Objects by kind; what is created is kept. */
-function setUp(objects: readonly KubeObject[] = [], more: { served?: boolean; allowed?: boolean } = {}) {
+const cdi = stored('CustomResourceDefinition', 'datavolumes.cdi.kubevirt.io');
+
+/** Objects by kind; what is created is kept. `allowed` are the resources that the account may create. */
+function setUp(
+  objects: readonly KubeObject[] = [cdi],
+  more: { served?: boolean; allowed?: readonly string[] } = {},
+) {
   const made: DesiredDataVolume[] = [];
   const asked: unknown[] = [];
   const client = fakeClient();
@@ -45,8 +50,10 @@ function setUp(objects: readonly KubeObject[] = [], more: { served?: boolean; al
     return Promise.resolve(object as never);
   };
   client.raw = (_method, _path, body) => {
-    asked.push((body as { spec: unknown }).spec);
-    return Promise.resolve({ status: { allowed: more.allowed === true } } as never);
+    const { spec } = body as { spec: { resourceAttributes: { resource: string } } };
+    asked.push(spec);
+    const allowed = more.allowed?.includes(spec.resourceAttributes.resource) === true;
+    return Promise.resolve({ status: { allowed } } as never);
   };
   const expected: string[][] = [];
   const awaited = {
@@ -173,7 +180,7 @@ describe('cloning', () => {
   });
 
   test('from another asks whether the account of the VM may', async () => {
-    const { made, asked, deps } = setUp([golden], { allowed: true });
+    const { made, asked, deps } = setUp([golden], { allowed: ['datavolumes'] });
     await bringDataVolumes(deps, vm(bringing(refer)));
     assert.deepEqual(made[0]?.spec, {
       storage: template().spec.storage,
@@ -195,21 +202,63 @@ describe('cloning', () => {
     ]);
   });
 
-  const refused: [string, KubeObject[], RegExp][] = [
+  const chain = (source?: object): KubeObject =>
+    stored('DataSource', 'golden', {
+      spec: { source: { dataSource: { name: 'other', namespace: 'images' } } },
+      ...(source === undefined ? {} : { status: { source } }),
+    });
+  const snapshot = { snapshot: { name: 'snap', namespace: 'images' } };
+  const shot = template({ source: snapshot });
+
+  const rights: [string, DataVolumeTemplate, string[], boolean][] = [
+    ['a claim for who may make pods beside it', refer, ['pods'], true],
+    ['no claim for who may make claims alone', refer, ['pvcs'], false],
+    ['a snapshot for who may', shot, ['datavolumes'], true],
+    ['a snapshot for who may make everything beside it', shot, ['pods', 'pvcs'], true],
+    ['no snapshot for who may make pods alone', shot, ['pods'], false],
+  ];
+  for (const [name, given, allowed, made] of rights) {
+    test(`reads ${name}, as CDI has it`, async () => {
+      const world = setUp([cdi, golden], { allowed });
+      const { failure } = await bringDataVolumes(world.deps, vm(bringing(given)));
+      assert.equal(world.made.length, made ? 1 : 0);
+      assert.equal(failure === undefined, made);
+    });
+  }
+
+  test('follows a DataSource to where its status says, and asks about that', async () => {
+    const { made, asked, deps } = setUp([chain(snapshot)], { allowed: ['datavolumes'] });
+    await bringDataVolumes(deps, vm(bringing(refer)));
+    assert.deepEqual(made[0]?.spec.source, snapshot);
+    assert.equal(asked.length, 1);
+  });
+
+  const may = ['datavolumes', 'pods', 'pvcs'];
+  const foreign = template({ sourceRef: { kind: 'Image', name: 'golden', namespace: 'images' } });
+  const undecided = /DataSource ns\/golden names no PVC or snapshot yet/;
+  const refused: [string, DataVolumeTemplate, KubeObject[], string[], RegExp][] = [
     [
       'what the account may not',
+      refer,
       [golden],
+      [],
       /service account ns\/default may not clone images\/image; grant it/,
     ],
-    ['what is not there', [], /DataSource ns\/golden does not exist/],
+    ['what is not there', refer, [], may, /DataSource ns\/golden does not exist/],
+    ['an empty source', refer, [stored('DataSource', 'golden', { spec: { source: {} } })], may, undecided],
+    ['a source that nobody has resolved', refer, [chain()], may, undecided],
+    ['a source that is resolved to nothing', refer, [chain({})], may, undecided],
+    ['another kind of reference', foreign, [golden], may, /sourceRef is of kind Image/],
   ];
-  for (const [name, objects, says] of refused) {
-    test(`refuses ${name}`, async () => {
-      const { made, deps } = setUp(objects);
-      const { failure } = await bringDataVolumes(deps, vm(bringing(refer)));
+  for (const [name, given, objects, allowed, says] of refused) {
+    test(`refuses ${name}, and leaves no reference to CDI`, async () => {
+      const { made, deps } = setUp([cdi, ...objects], { allowed });
+      const { failure } = await bringDataVolumes(deps, vm(bringing(given)));
       assert.equal(failure?.reason, 'FailedDataVolumeCreate');
       assert.match(failure.message, says);
       assert.deepEqual(made, []);
+      const desired = desiredDataVolume(vm(), given, undefined);
+      assert.equal('sourceRef' in desired.spec, false);
     });
   }
 });

@@ -32,14 +32,14 @@ export const dataVolumeKey = ({ metadata }: Vm, template: DataVolumeTemplate): K
   name: template.metadata?.name ?? '',
 });
 
-/** @param source what is cloned, resolved; undefined for all else. */
+/** @param source what it is filled with: references resolved, and clones authorised. */
 export function desiredDataVolume(
   vm: Vm,
   template: DataVolumeTemplate,
   source: DataVolumeSource,
 ): DesiredDataVolume {
   const { name, namespace = 'default' } = dataVolumeKey(vm, template);
-  const { sourceRef, ...spec } = template.spec;
+  const { sourceRef: _unresolved, source: _unauthorised, ...spec } = template.spec;
   const priorityClassName = spec.priorityClassName || vm.spec.template.spec?.priorityClassName;
   return {
     apiVersion: apiVersionOf(dataVolumes),
@@ -54,13 +54,19 @@ export function desiredDataVolume(
     spec: {
       ...spec,
       ...(priorityClassName ? { priorityClassName } : {}),
-      ...(source === undefined ? (sourceRef === undefined ? {} : { sourceRef }) : { source }),
+      ...(source === undefined ? {} : { source }),
     },
   };
 }
 
 /** What a VM's one word says of the volumes it brings along, until an instance of it says more. */
-export type VolumesWord = 'DataVolumeError' | 'Provisioning';
+export type VolumesWord = (typeof words)[number];
+
+const words = ['DataVolumeError', 'Provisioning'] as const;
+
+/** What a VM says of them, while nothing newer can be learned. */
+export const wordOf = ({ status }: Vm): VolumesWord | undefined =>
+  words.find((word) => word === status?.printableStatus);
 
 /** @returns undefined when all are filled, or wait for a guest. */
 export function volumesWord(found: readonly DataVolume[]): VolumesWord | undefined {
