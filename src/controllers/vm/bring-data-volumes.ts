@@ -1,8 +1,8 @@
 /** Makes the DataVolumes that a VM brings along, and says how they are. */
 import { customResourceDefinitions, dataVolumes, persistentVolumeClaims } from '../../api/kinds.ts';
-import type { Vm } from '../../api/types.ts';
+import type { KubeObject, Vm } from '../../api/types.ts';
 import { findObject } from '../../kube/find.ts';
-import { ApiError, isNotFound, keyOf } from '../../kube/types.ts';
+import { ApiError, isConflict, isNotFound, keyOf } from '../../kube/types.ts';
 import type { EventRecorder, Key, KubeClient } from '../../kube/types.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
 import type { Awaited, Wanted } from '../support/awaited.ts';
@@ -10,7 +10,7 @@ import type { DataVolume } from '../support/data-volume.ts';
 import { dataVolumeReason } from '../support/data-volume.ts';
 import { isRefusal } from './apply.ts';
 import { cloneSource } from './clone-source.ts';
-import { dataVolumeKey, desiredDataVolume, volumesWord } from './data-volumes.ts';
+import { dataVolumeKey, desiredDataVolume, volumesWord, wordOf } from './data-volumes.ts';
 import type { DataVolumeTemplate, VolumesWord } from './data-volumes.ts';
 import type { Failure } from './status.ts';
 
@@ -25,7 +25,7 @@ export interface Brought {
   /** No instance can be made; all else goes on. */
   failure?: Failure;
   /** What the queue is to try again for. */
-  error?: MonovirtError;
+  error?: unknown;
 }
 
 /** CDI is installed when the API server knows this one. */
@@ -34,7 +34,10 @@ const cdi: Wanted = {
   key: { name: `${dataVolumes.plural}.${dataVolumes.group}` },
 };
 
-/** Those that are there are left as they are; a claim of that name without a DataVolume is one that CDI is done with. */
+/**
+ * Those that are there are left as they are; a claim of that name without a DataVolume is one that CDI is done with.
+ * Never rejects: whatever the trouble, a guest can be stopped.
+ */
 export async function bringDataVolumes(deps: BringDeps, vm: Vm): Promise<Brought> {
   const templates = vm.spec.dataVolumeTemplates ?? [];
   const looked = await Promise.all(templates.map((template) => bring(deps, vm, template))).catch(
@@ -52,9 +55,10 @@ export async function bringDataVolumes(deps: BringDeps, vm: Vm): Promise<Brought
 }
 
 function explained({ awaited, events }: BringDeps, vm: Vm, error: unknown): Brought {
-  if (!isRefusal(error) || error.retry === 'quiet') throw error;
-  const reason = error instanceof ApiError ? 'FailedDataVolumeCreate' : error.reason;
+  const reason = reasonOf(error);
   const failure = { reason, message: messageOf(error) };
+  // What passes by itself is no event, and takes no word back.
+  if (!isRefusal(error)) return { word: wordOf(vm), failure, error };
   // What is installed or made later is seen; for all else the queue tries again.
   const awaitsCdi = error.reason === 'CdiNotInstalled';
   awaited.expect(keyOf(vm), awaitsCdi ? [cdi, ...claimsOf(vm)] : []);
@@ -63,6 +67,9 @@ function explained({ awaited, events }: BringDeps, vm: Vm, error: unknown): Brou
   }
   return { word: 'DataVolumeError', failure, ...(awaitsCdi ? {} : { error }) };
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof MonovirtError && !(error instanceof ApiError) ? error.reason : 'FailedDataVolumeCreate';
 
 const claimsOf = (vm: Vm): Wanted[] =>
   (vm.spec.dataVolumeTemplates ?? []).map((template) => ({
@@ -82,25 +89,48 @@ async function bring(deps: BringDeps, vm: Vm, template: DataVolumeTemplate): Pro
     events.record(vm, 'Normal', 'SuccessfulDataVolumeCreate', `Created DataVolume ${key.name}`);
     return made;
   } catch (error) {
-    const taken = error instanceof ApiError && error.reason === 'AlreadyExists';
-    if (!taken && !isNotFound(error)) throw named(key, error);
-    return orItsClaim(client, key, taken ? undefined : error);
+    const other = isConflict(error) ? await findObject<DataVolume>(client, dataVolumes, key) : undefined;
+    if (other !== undefined) return other;
+    if (!isUnserved(error) && !isRefusal(error)) throw error;
+    await demandItsClaim(client, template, key, error);
+    return undefined;
   }
 }
 
 /**
- * Without the kind of DataVolumes, and with a CDI that is too old to take claims over, a claim of that name will do.
- * @param unserved what was said instead of making the DataVolume.
+ * A claim of that name does without the kind of DataVolumes, with a CDI that is too old to take claims over, and when
+ * it is filled already: then what it was filled from may be gone.
+ * @param error why there is no DataVolume.
+ * @throws that, when there is no such claim either.
  */
-async function orItsClaim(client: KubeClient, key: Key, unserved: unknown): Promise<DataVolume | undefined> {
-  const other = await findObject<DataVolume>(client, dataVolumes, key);
-  if (other !== undefined) return other;
-  if ((await findObject(client, persistentVolumeClaims, key)) !== undefined) return undefined;
-  const served = await findObject(client, cdi.resource, cdi.key);
-  if (served === undefined) throw notInstalled(key);
-  throw named(
-    key,
-    unserved ?? new MonovirtError('FailedDataVolumeCreate', 'it came and went; this is tried again'),
+async function demandItsClaim(
+  client: KubeClient,
+  template: DataVolumeTemplate,
+  key: Key,
+  error: MonovirtError,
+): Promise<void> {
+  const claim = await findObject(client, persistentVolumeClaims, key);
+  const usable = claim !== undefined && claim.metadata.deletionTimestamp === undefined;
+  if (usable && (isUnserved(error) || isTaken(error) || isFilled(claim, template))) return;
+  // Who refuses a DataVolume knows the kind.
+  const served = error instanceof ApiError && !isUnserved(error);
+  if (served || (await findObject(client, cdi.resource, cdi.key)) !== undefined) throw named(key, error);
+  if (!usable) throw notInstalled(key);
+}
+
+const isUnserved = (error: unknown): error is ApiError => isNotFound(error);
+
+/** An old CDI says that of the claim, by its webhook. */
+const isTaken = (error: MonovirtError): boolean =>
+  error instanceof ApiError && error.message.includes('already exists');
+
+/** CDI marks what it has filled; templates may say that theirs needs no filling. */
+function isFilled({ metadata }: KubeObject, template: DataVolumeTemplate): boolean {
+  const said = template.metadata?.annotations ?? {};
+  return (
+    metadata.annotations?.['cdi.kubevirt.io/storage.populatedFor'] === metadata.name ||
+    'cdi.kubevirt.io/storage.prePopulated' in said ||
+    'cdi.kubevirt.io/storage.checkStaticVolume' in said
   );
 }
 
@@ -110,9 +140,8 @@ const notInstalled = ({ name }: Key): MonovirtError =>
     `DataVolume ${name} cannot be made: CDI is not installed (CustomResourceDefinition ${cdi.key.name} is missing). Install CDI, or create PersistentVolumeClaim ${name} yourself`,
   );
 
-function named({ name }: Key, error: unknown): unknown {
+/** Tried again, whatever it is: quotas, policies and sources change, and nothing tells us. */
+function named({ name }: Key, error: MonovirtError): MonovirtError {
   if (!isRefusal(error)) return error;
-  const message = `Error creating DataVolume ${name}: ${messageOf(error)}`;
-  const reason = error instanceof ApiError ? 'FailedDataVolumeCreate' : error.reason;
-  return new MonovirtError(reason, message, error.retry);
+  return new MonovirtError(reasonOf(error), `Error creating DataVolume ${name}: ${messageOf(error)}`);
 }

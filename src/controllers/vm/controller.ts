@@ -104,8 +104,12 @@ export function createVmController(
 }
 
 async function dataVolumesOf(deps: BringDeps, vm: Vm, vmi: Vmi | undefined, now: Date): Promise<Brought> {
-  const starts = actionFor(vm, vmi, now).do === 'create';
-  if (dataVolumesAreDue(vm, vmi !== undefined, starts)) return bringDataVolumes(deps, vm);
+  const action = actionFor(vm, vmi, now).do;
+  // A guest that has to go does not wait for them.
+  const stops = action === 'delete' || action === 'replace';
+  if (!stops && dataVolumesAreDue(vm, vmi !== undefined, action === 'create')) {
+    return bringDataVolumes(deps, vm);
+  }
   deps.awaited.expect(keyOf(vm), []);
   return { word: undefined };
 }

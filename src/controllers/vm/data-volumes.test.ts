@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dataVolumes } from '../../api/kinds.ts';
 import type { KubeObject, Vm } from '../../api/types.ts';
-import { ApiError, keyString } from '../../kube/types.ts';
+import { ApiError, TransportError, keyString } from '../../kube/types.ts';
 import type { Key } from '../../kube/types.ts';
+import { MonovirtError } from '../../support/errors.ts';
 import { fakeClient, fakeEvents } from '../testing/cluster.ts';
 import { bringDataVolumes } from './bring-data-volumes.ts';
 import { dataVolumesAreDue, desiredDataVolume } from './data-volumes.ts';
@@ -150,16 +151,118 @@ describe('bringing', () => {
     assert.deepEqual(await bringDataVolumes(claimed.deps, seen), { word: undefined });
   });
 
+  const refusing = (trouble: Error, ...objects: KubeObject[]) => {
+    const world = setUp([cdi, ...objects]);
+    world.deps.client.create = () => Promise.reject(trouble);
+    return world;
+  };
+  const claim = (change: Partial<KubeObject['metadata']> = {}): KubeObject => {
+    const made = stored('PersistentVolumeClaim', 'root');
+    return { ...made, metadata: { ...made.metadata, ...change } };
+  };
+
   test('says what the API server refuses, and has it tried again', async () => {
-    const { events, deps } = setUp();
-    deps.client.create = () => Promise.reject(new ApiError(403, 'Forbidden', 'exceeded quota'));
-    const { failure, error } = await bringDataVolumes(deps, vm(bringing(template())));
-    assert.deepEqual(failure, {
-      reason: 'FailedDataVolumeCreate',
-      message: 'Error creating DataVolume root: exceeded quota',
+    for (const code of [400, 403, 422]) {
+      const { events, deps } = refusing(new ApiError(code, 'Refused', 'exceeded quota'));
+      const { word, failure, error } = await bringDataVolumes(deps, vm(bringing(template())));
+      assert.equal(word, 'DataVolumeError');
+      assert.deepEqual(failure, {
+        reason: 'FailedDataVolumeCreate',
+        message: 'Error creating DataVolume root: exceeded quota',
+      });
+      assert.ok(error instanceof MonovirtError);
+      assert.equal(error.retry, 'backoff');
+      assert.deepEqual(events.told, ['FailedDataVolumeCreate']);
+    }
+  });
+
+  const passing: Error[] = [
+    new ApiError(500, 'InternalError', 'failed calling webhook'),
+    new ApiError(429, 'TooManyRequests', 'overload'),
+    new ApiError(503, 'ServiceUnavailable', 'no endpoint'),
+    new ApiError(409, 'Conflict', 'conflict'),
+    new TransportError('connection lost', undefined),
+    new Error('aborted'),
+  ];
+  for (const trouble of passing) {
+    test(`keeps its word when ${trouble.message} passes by itself`, async () => {
+      const { events, deps } = refusing(trouble);
+      const seen = vm(bringing(template()), status({ printableStatus: 'Provisioning' }));
+      const { word, failure, error } = await bringDataVolumes(deps, seen);
+      assert.equal(word, 'Provisioning');
+      assert.match(failure?.message ?? '', new RegExp(trouble.message));
+      assert.equal(error, trouble);
+      assert.deepEqual(events.told, []);
     });
-    assert.ok(error);
-    assert.deepEqual(events.told, ['FailedDataVolumeCreate']);
+  }
+
+  const old = new ApiError(
+    422,
+    'Invalid',
+    'admission webhook denied: Destination PVC ns/root already exists',
+  );
+  const oldCdi: [string, Error, KubeObject[], string | undefined][] = [
+    ['a claim that an old CDI does not take over', old, [claim()], undefined],
+    [
+      'no claim that is going',
+      old,
+      [claim({ deletionTimestamp: '2026-01-01T11:00:00Z' })],
+      'DataVolumeError',
+    ],
+    ['nothing that is not there', old, [], 'DataVolumeError'],
+    ['no claim that CDI is silent about', new ApiError(422, 'Invalid', 'no'), [claim()], 'DataVolumeError'],
+  ];
+  for (const [name, error, objects, word] of oldCdi) {
+    test(`does with ${name}`, async () => {
+      const { deps } = refusing(error, ...objects);
+      assert.equal((await bringDataVolumes(deps, vm(bringing(template())))).word, word);
+    });
+  }
+
+  const lost = template({ sourceRef: { kind: 'DataSource', name: 'lost' } });
+  const saying = (annotation: string): DataVolumeTemplate => ({
+    ...lost,
+    metadata: { name: 'root', annotations: { [`cdi.kubevirt.io/storage.${annotation}`]: 'root' } },
+  });
+  const populated = (by: string): KubeObject =>
+    claim({ annotations: { 'cdi.kubevirt.io/storage.populatedFor': by } });
+  const filled: [string, DataVolumeTemplate, KubeObject[], string | undefined][] = [
+    ['a claim that CDI has filled', lost, [populated('root')], undefined],
+    ['a claim that is said to be filled', saying('prePopulated'), [claim()], undefined],
+    ['a claim on a volume that was there', saying('checkStaticVolume'), [claim()], undefined],
+    ['no claim that was filled for another', lost, [populated('other')], 'DataVolumeError'],
+    ['no claim that nobody has filled', lost, [claim()], 'DataVolumeError'],
+    ['nothing but a word', saying('prePopulated'), [], 'DataVolumeError'],
+  ];
+  for (const [name, given, objects, word] of filled) {
+    test(`whose origin is gone does with ${name}`, async () => {
+      const { made, deps } = setUp([cdi, ...objects]);
+      assert.equal((await bringDataVolumes(deps, vm(bringing(given)))).word, word);
+      assert.deepEqual(made, []);
+    });
+  }
+
+  test('from a DataSource says so too when there is no CDI', async () => {
+    const { expected, deps } = setUp([], { served: false });
+    const { failure, error } = await bringDataVolumes(deps, vm(bringing(lost)));
+    assert.equal(failure?.reason, 'CdiNotInstalled');
+    assert.equal(error, undefined);
+    assert.deepEqual(expected, [
+      ['customresourcedefinitions datavolumes.cdi.kubevirt.io', 'persistentvolumeclaims ns/root'],
+    ]);
+    const claimed = setUp([claim()], { served: false });
+    assert.deepEqual(await bringDataVolumes(claimed.deps, vm(bringing(lost))), { word: undefined });
+  });
+
+  test('takes what another has made meanwhile', async () => {
+    const { deps } = refusing(new ApiError(409, 'AlreadyExists', 'root already exists'));
+    const before = { ...deps.client };
+    let looks = 0;
+    deps.client.get = (resource, key) => {
+      if (resource !== dataVolumes || (looks += 1) === 1) return before.get(resource, key);
+      return Promise.resolve(oneOf('Succeeded') as never);
+    };
+    assert.deepEqual(await bringDataVolumes(deps, vm(bringing(template()))), { word: undefined });
   });
 });
 

@@ -53,7 +53,7 @@ export function nextVmStatus(input: VmStatusInput): VmStatus {
     startFailure: failure,
     volumeSnapshotStatuses: volumeSnapshotStatuses(vm),
     ...strategyPart(input),
-    ...generationPart(vm, vmi, drift),
+    ...generationPart(input, drift),
   };
 }
 
@@ -71,8 +71,11 @@ function strategyPart({ vm, vmi, action, failure }: VmStatusInput): VmStatus {
   return (seenBefore && !startDue) || vmi !== undefined ? { runStrategy: runStrategyOf(vm) } : {};
 }
 
-function generationPart({ metadata: { generation } }: Vm, vmi: Vmi | undefined, drift: Drift): VmStatus {
+function generationPart({ vm, vmi, failure }: VmStatusInput, drift: Drift): VmStatus {
+  const { generation } = vm.metadata;
   if (generation === undefined) return {};
+  // What this generation asks for beside the instance is still to be had: see `dataVolumesAreDue`.
+  if (vmi !== undefined && failure !== undefined) return { desiredGeneration: generation };
   if (vmi === undefined || drift.current) {
     return { desiredGeneration: generation, observedGeneration: generation };
   }
