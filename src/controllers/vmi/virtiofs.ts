@@ -12,6 +12,7 @@ import { configSource, configVolumeName } from './config-source.ts';
 import { restricted } from './containers.ts';
 import { guestBytes, isPositive } from './guest.ts';
 import type { LauncherConfig } from './launcher-config.ts';
+import { untilTheGuestEnds } from './virtiofs-shell.ts';
 
 /** virtiofsd itself, with a descriptor for each file that the guest knows; KubeVirt's figure. */
 const daemonBytes = 80_000_000n;
@@ -40,21 +41,17 @@ export function virtiofsContainers(spec: VmiSpec, config: LauncherConfig): Conta
   }));
 }
 
-/**
- * The kubelet ends all containers of a pod at once, but a guest that is asked to stop still needs its file systems:
- * the shell outlives that signal, and virtiofsd ends when QEMU does.
- */
-const untilTheGuestEnds = `trap '' TERM; "$@"; exit $?`;
-
 function commandOf(volume: Volume): string[] {
   const { name, serviceAccount } = volume;
+  const socket = join(layout.virtiofsDir, virtiofsSocket(name));
   return [
     '/bin/sh',
     '-c',
     untilTheGuestEnds,
     'sh',
+    socket,
     '/usr/libexec/virtiofsd',
-    `--socket-path=${join(layout.virtiofsDir, virtiofsSocket(name))}`,
+    `--socket-path=${socket}`,
     `--shared-dir=${folderOf(volume)}`,
     // A sandbox of its own takes rights that it does not get here; the container is its sandbox.
     '--sandbox=none',
