@@ -127,6 +127,19 @@ suite('the console', () => {
     await only.closed;
   });
 
+  test('is read to its end when the hub goes with its guest', async () => {
+    const output = new Transcript();
+    const qemu = await listen('serial');
+    const hub = new ConsoleHub({ socket: qemu.path, log, onOutput: (chunk) => output.add(chunk) });
+    hub.start();
+    const serial = await qemu.next();
+    serial.write('first words, ');
+    await output.says('first words');
+    serial.end('last words');
+    await hub[Symbol.asyncDispose]();
+    assert.equal(output.text, 'first words, last words');
+  });
+
   test('does not let a session that never reads hold the guest up', async () => {
     const output = new Transcript();
     const qemu = await listen('serial');

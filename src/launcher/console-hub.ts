@@ -19,6 +19,8 @@ export interface ConsoleHubOptions {
 const tailBytes = 64 * 1024;
 /** A session that reads slower than its guest writes loses output beyond this, never the guest's time. */
 const maxBacklog = 1024 * 1024;
+/** How long the end of a guest that is gone may take to arrive, in milliseconds. */
+const lastWordsMs = 500;
 /** About five seconds of trying. */
 const maxAttempts = 100;
 
@@ -64,8 +66,11 @@ export class ConsoleHub implements AsyncDisposable {
     session.resume();
   }
 
+  /** Reads what a guest that is gone has said last. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
+    if (this.#serial !== undefined)
+      await once(this.#serial, 'close', { signal: AbortSignal.timeout(lastWordsMs) }).catch(() => undefined);
     this.#serial?.destroy();
     this.#session?.destroy();
     await this.#following;

@@ -42,6 +42,8 @@ export async function launch(given: Launch): Promise<ExitCode> {
   await using stack = new AsyncDisposableStack();
   const libvirtd = stack.use(new Libvirtd({ paths, log, accelerator: options.emulation ? 'tcg' : 'kvm' }));
   libvirtd.start();
+  // After the pod, whose last words go to the log of one of them.
+  stack.defer(() => dismissSideContainers(paths.containerDiskDir, ownProcesses()));
   const pod = stack.use(launcherPod({ ...options, paths, log, writeSerial }));
   const vnc = stack.use(vncProxy(paths.vncSocket, log));
   const link: HypervisorLink = stack.use(
@@ -62,7 +64,6 @@ export async function launch(given: Launch): Promise<ExitCode> {
   const code = await untilEnded(manager, options.gracePeriodSeconds, signal);
   await leaveLastWords(given.terminationLog, manager.reports.current);
   await server.flush(lastWordsMs);
-  await dismissSideContainers(paths.containerDiskDir, ownProcesses());
   return code;
 }
 
