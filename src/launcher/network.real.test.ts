@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { open } from 'node:fs/promises';
 import { before, suite, test } from 'node:test';
 import { applyNetwork } from '../agent/network/apply.ts';
+import { applying } from '../agent/network/testing/applying.ts';
 import { canMakeNamespaces, run } from '../agent/network/testing/namespaces.ts';
 import type { Interface, Network } from '../api/types.ts';
 import { skipped } from '../libvirt/testing/daemon.ts';
@@ -103,7 +104,7 @@ suite(
         const devices = { interfaces: [iface], networkInterfaceMultiqueue: multiqueue };
         const vmi = bootableVmi(guest, { networks, domain: { devices, cpu: { cores: 2 } } });
         const namespace = await open(`/run/netns/${ns.pod}`, 'r');
-        const links = await applyNetwork(namespace.fd, networkPlan(vmi), AbortSignal.timeout(20_000));
+        const links = await applyNetwork(namespace.fd, networkPlan(vmi), applying());
         await namespace.close();
         await using launcher = await startLauncher({ netns: ns.pod });
         const agent = await TestAgent.connect(launcher.paths.socket);

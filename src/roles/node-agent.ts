@@ -91,7 +91,7 @@ async function createContext(config: AgentConfig, logger: Logger, signal: AbortS
       pods: createInformer(client, pods, podSelection(config.node), { logger }),
     },
     recorder: createEventRecorder(client, { ...source, logger }, signal),
-    launchers: createLaunchers({ podsDir: config.podsDir, deviceDir: config.deviceDir }),
+    launchers: createLaunchers({ podsDir: config.podsDir, deviceDir: config.deviceDir }, logger),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { DomainReport, Opening } from '../../launcher/protocol.ts';
 import type { PodLink } from '../../network/links.ts';
 import type { InterfacePlan } from '../../network/plan.ts';
+import type { Logger } from '../../support/log.ts';
 import { applyNetwork } from '../network/apply.ts';
 import { claimDevices } from './claim-devices.ts';
 import { ControlConnection } from './control.ts';
@@ -43,10 +44,11 @@ export interface Target {
   vmiUid: string;
 }
 
-export function createLaunchers(paths: NodePaths): Launchers {
+export function createLaunchers(paths: NodePaths, log: Logger): Launchers {
   return {
     wait: (podUid, signal) => waitForSocket(paths.podsDir, podUid, signal),
-    prepare: (podUid, plans, signal) => prepare(paths, podUid, { plans, signal }),
+    prepare: (podUid, plans, signal) =>
+      prepare(paths, podUid, { plans, signal, log: log.child({ uid: podUid }) }),
     control: async ({ podUid, vmiUid }, onReport, signal) => {
       const socket = await verifiedSocket(paths, podUid, signal);
       return ControlConnection.open(socket, vmiUid, onReport, signal);
@@ -73,7 +75,7 @@ async function verifiedSocket(paths: NodePaths, podUid: string, signal: AbortSig
 async function prepare(
   paths: NodePaths,
   podUid: string,
-  { plans, signal }: { plans: readonly InterfacePlan[]; signal: AbortSignal },
+  { plans, signal, log }: { plans: readonly InterfacePlan[]; signal: AbortSignal; log: Logger },
 ): Promise<readonly PodLink[]> {
   const socket = await connectSocket(paths.podsDir, podUid, signal);
   const handles: FileHandle[] = [];
@@ -84,7 +86,7 @@ async function prepare(
     const namespace = await openPodNamespace(peer, podUid);
     handles.push(namespace);
     const [links] = await Promise.all([
-      applyNetwork(namespace.fd, plans, signal),
+      applyNetwork(namespace.fd, plans, { signal, log }),
       claimDevices(root.fd, paths.deviceDir),
     ]);
     return links;

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { applyNetwork } from './apply.ts';
+import { applying } from './testing/applying.ts';
 import { canMakeNamespaces, run } from './testing/namespaces.ts';
 import { plan } from './testing/plan.ts';
 
@@ -50,7 +51,7 @@ function plugGuest(): void {
 async function apply(plans = [plan()]): Promise<void> {
   const namespace = await open(`/run/netns/${ns.pod}`, 'r');
   try {
-    await applyNetwork(namespace.fd, plans, AbortSignal.timeout(20_000));
+    await applyNetwork(namespace.fd, plans, applying());
   } finally {
     await namespace.close();
   }

@@ -4,6 +4,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { PodLink } from '../../network/links.ts';
 import type { InterfacePlan } from '../../network/plan.ts';
 import { MonovirtError, messageOf } from '../../support/errors.ts';
+import type { Logger } from '../../support/log.ts';
 import { listCommand, parseLinks, podLinks } from './pod-links.ts';
 import { netSetup, shellScript } from './setup.ts';
 
@@ -20,12 +21,13 @@ const marker = '---';
  * that first lists the links and is then sent what is missing.
  * @param namespace open descriptor of the network namespace.
  * @returns what the pod's network plugin had given each interface.
+ * What the tools complain of without failing goes to the log: the guest runs, but with less between it and others.
  * @throws MonovirtError `NetworkSetupFailed` with what the tools said; and as `netSetup` does.
  */
 export async function applyNetwork(
   namespace: number,
   plans: readonly InterfacePlan[],
-  signal: AbortSignal,
+  { signal, log }: { signal: AbortSignal; log: Logger },
 ): Promise<PodLink[]> {
   if (plans.length === 0) return [];
   const child = spawn('nsenter', ['--net=/proc/self/fd/3', '--', 'sh'], {
@@ -49,6 +51,9 @@ export async function applyNetwork(
   }
   const result = await ended;
   if (result.code !== 0) fail(result);
+  if (result.complaint !== '') {
+    log.warn("a pod's network was set up with complaints", { complaint: result.complaint });
+  }
   return found;
 }
 

@@ -11,6 +11,7 @@ import type { Vmi } from '../../api/types.ts';
 import { withPodMacs } from '../../network/links.ts';
 import type { PodLink } from '../../network/links.ts';
 import { applyNetwork } from './apply.ts';
+import { applying } from './testing/applying.ts';
 import { canMakeNamespaces, run } from './testing/namespaces.ts';
 import { bridgePlan } from './testing/plan.ts';
 
@@ -23,7 +24,7 @@ const podMac = '0a:58:0a:4d:00:02';
 async function apply(): Promise<PodLink[]> {
   const namespace = await open(`/run/netns/${ns.pod}`, 'r');
   try {
-    return await applyNetwork(namespace.fd, [bridgePlan()], AbortSignal.timeout(20_000));
+    return await applyNetwork(namespace.fd, [bridgePlan()], applying());
   } finally {
     await namespace.close();
   }

@@ -6,7 +6,9 @@ import { once } from 'node:events';
 import { open } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { PodLink } from '../../network/links.ts';
+import { until } from '../../kube/testing/until.ts';
 import { applyNetwork } from './apply.ts';
+import { applying } from './testing/applying.ts';
 import { canMakeNamespaces, run } from './testing/namespaces.ts';
 import { plan } from './testing/plan.ts';
 
@@ -35,10 +37,10 @@ function plugGuest(): void {
   ip(ns.guest, 'route', 'add', 'default', 'via', 'fe80::ff:fe00:1', 'dev', 'eth0');
 }
 
-async function apply(plans = [plan()]): Promise<PodLink[]> {
+async function apply(plans = [plan()], onWarning?: (text: string) => void): Promise<PodLink[]> {
   const namespace = await open(`/run/netns/${ns.pod}`, 'r');
   try {
-    return await applyNetwork(namespace.fd, plans, AbortSignal.timeout(20_000));
+    return await applyNetwork(namespace.fd, plans, applying(onWarning));
   } finally {
     await namespace.close();
   }
@@ -141,5 +143,25 @@ describe('a pod with IPv6', { skip: canMakeNamespaces() ? false : 'needs root, i
       [ask(ns.outside, 'fd77::2', 9090), ask(ns.outside, 'fd77::2', 8080)],
       ['guest fd77::1', 'refused'],
     );
+  });
+
+  test('a fence that the kernel refuses is told of, and the rest is made', async () => {
+    const quiet: string[] = [];
+    await apply([plan()], (text) => quiet.push(text));
+    assert.deepEqual(quiet, []);
+    inNs(ns.pod, 'nft', 'delete', 'table', 'bridge', 'monovirt');
+    // A table belongs to the process that made it so: nobody else may change it.
+    const owner = spawn('ip', ['netns', 'exec', ns.pod, 'nft', '-i'], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    const gone = once(owner, 'exit');
+    owner.stdin.write('add table bridge monovirt { flags owner; }\n');
+    await until(() => inNs(ns.pod, 'nft', 'list', 'tables').includes('bridge monovirt'), 'the owned table');
+    const warnings: string[] = [];
+    await apply([plan()], (text) => warnings.push(text));
+    owner.stdin.end('quit\n');
+    await gone;
+    assert.match(warnings.join(), /complaints .*bridge filter unavailable/);
+    assert.equal(warnings.length, 1);
   });
 });

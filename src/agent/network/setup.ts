@@ -99,7 +99,7 @@ export function shellScript({ create, start, nftRules, optionalRules, sysctls }:
     ...sysctls.map(sysctlCommand),
     batch(start),
     ...nft(nftRules),
-    ...nft(optionalRules, ' 2>/dev/null || true'),
+    ...nft(optionalRules, " || echo 'bridge filter unavailable' >&2"),
     'exit 0',
     '',
   ].join('\n');

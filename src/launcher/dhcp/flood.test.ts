@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { applyNetwork } from '../../agent/network/apply.ts';
+import { applying } from '../../agent/network/testing/applying.ts';
 import { canMakeNamespaces, run } from '../../agent/network/testing/namespaces.ts';
 import { bridgePlan, plan } from '../../agent/network/testing/plan.ts';
 import type { InterfacePlan } from '../../network/plan.ts';
@@ -37,7 +38,7 @@ async function wire(planned: InterfacePlan): Promise<void> {
   ip(ns.pod, 'address', 'add', '10.77.0.2/24', 'dev', 'eth0');
   for (const link of ['eth0', 'far']) ip(ns.pod, 'link', 'set', link, 'up');
   const namespace = await open(`/run/netns/${ns.pod}`, 'r');
-  await applyNetwork(namespace.fd, [planned], AbortSignal.timeout(20_000));
+  await applyNetwork(namespace.fd, [planned], applying());
   await namespace.close();
   const guest = ['name', 'eth0', 'address', mac, 'netns', ns.guest];
   ip(ns.pod, 'link', 'add', 'guest', 'mtu', '1400', 'type', 'veth', 'peer', ...guest);

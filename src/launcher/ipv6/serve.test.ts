@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { applyNetwork } from '../../agent/network/apply.ts';
+import { applying } from '../../agent/network/testing/applying.ts';
 import { canMakeNamespaces, run } from '../../agent/network/testing/namespaces.ts';
 import { plan } from '../../agent/network/testing/plan.ts';
 import { stopChild } from '../stop.ts';
@@ -97,7 +98,7 @@ describe('IPv6 of a guest', { skip, timeout: 120_000 }, () => {
   before(async () => {
     makePod();
     const namespace = await open(`/run/netns/${ns.pod}`, 'r');
-    await applyNetwork(namespace.fd, [plan()], AbortSignal.timeout(20_000));
+    await applyNetwork(namespace.fd, [plan()], applying());
     await namespace.close();
     server = await serve();
     plugGuest();

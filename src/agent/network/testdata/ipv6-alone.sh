@@ -51,7 +51,7 @@ table ip monovirt_floods {
   }
 }
 END
-/usr/sbin/nft -f - <<'END' 2>/dev/null || true
+/usr/sbin/nft -f - <<'END' || echo 'bridge filter unavailable' >&2
 table bridge monovirt
 delete table bridge monovirt
 table bridge monovirt {
