@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { answerFrame, advertisement } from './answer.ts';
+import { answerFrame, advertisement, isAddressedToUs } from './answer.ts';
 import { decodeDatagram, decodeFrame, encodeDatagram, encodeFrame, icmpv6, udp } from './frame.ts';
 import type { Frame } from './frame.ts';
 import type { Ipv6Lease } from './lease.ts';
@@ -119,5 +119,52 @@ suite('answers to frames', () => {
     const reply = answerFrame(lease, encodeFrame(datagram(547)));
     const ports = reply && decodeDatagram(decodeFrame(reply)?.payload ?? Buffer.alloc(0));
     assert.deepEqual([ports?.sourcePort, ports?.targetPort], [547, 546]);
+  });
+
+  const long = Array.from({ length: 6 }, (_, at) => `${`d${at}${'x'.repeat(50)}.`.repeat(4)}example`);
+  for (const { name, frameOf } of [
+    { name: 'advertisements', frameOf: (given: Ipv6Lease) => advertisement(given) },
+    {
+      name: 'solicited advertisements',
+      frameOf: (given: Ipv6Lease) => answerFrame(given, encodeFrame(asked())),
+    },
+    {
+      name: 'answers over DHCPv6',
+      frameOf: (given: Ipv6Lease) => answerFrame(given, encodeFrame(datagram(547))),
+    },
+  ]) {
+    test(`${name} carry the nearest search domains that the MTU has room for`, () => {
+      const packet = (search: string[]): number =>
+        (frameOf({ ...lease, mtu: 9000, search })?.length ?? 0) - 14;
+      const frame = frameOf({ ...lease, search: long });
+      const kept =
+        [0, 1, 2, 3, 4, 5, 6].filter((count) => packet(long.slice(0, count)) <= lease.mtu).at(-1) ?? 0;
+      assert.ok(kept > 0 && kept < long.length);
+      assert.equal((frame?.length ?? 0) - 14, packet(long.slice(0, kept)));
+      const marks = long.map((_, at) => frame?.includes(`d${at}xxx`));
+      assert.deepEqual(
+        marks,
+        long.map((_, at) => at < kept),
+      );
+    });
+  }
+
+  for (const { name, frame, want } of [
+    { name: 'of the guest to all routers', frame: asked({ targetMac: '33:33:00:00:00:02' }), want: true },
+    { name: 'to DHCPv6 servers', frame: asked({ targetMac: '33:33:00:01:00:02' }), want: true },
+    { name: 'to our own address', frame: asked({ targetMac: '02:00:00:00:00:02' }), want: true },
+    { name: 'of multicast DNS', frame: asked({ targetMac: '33:33:00:00:00:fb' }), want: false },
+    { name: 'to the bridge', frame: asked({ targetMac: '02:00:00:00:00:01' }), want: false },
+  ]) {
+    test(`a frame ${name} ${want ? 'is' : 'is not'} addressed to us`, () => {
+      assert.equal(isAddressedToUs(encodeFrame(frame)), want);
+    });
+  }
+
+  test('neither ARP nor half an Ethernet header is addressed to us', () => {
+    const arp = encodeFrame(asked());
+    arp.writeUInt16BE(0x0806, 12);
+    assert.equal(isAddressedToUs(arp), false);
+    assert.equal(isAddressedToUs(arp.subarray(0, 13)), false);
   });
 });

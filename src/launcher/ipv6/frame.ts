@@ -4,7 +4,8 @@ import { ipv6Bytes, ipv6OfBytes } from '../../network/ipv6.ts';
 export const icmpv6 = 58;
 export const udp = 17;
 const etherType = 0x86dd;
-const ethernetHeader = 14;
+/** Length of what comes before the packet, in bytes. */
+export const ethernetHeader = 14;
 const ipv6Header = 40;
 const udpHeader = 8;
 
@@ -19,16 +20,23 @@ export interface Frame {
   payload: Buffer;
 }
 
+/** Whether a frame says that it carries IPv6. */
+export const isIpv6 = (bytes: Buffer): boolean =>
+  bytes.length >= ethernetHeader && bytes.readUInt16BE(12) === etherType;
+
+/** Whom a frame of at least an Ethernet header is for. */
+export const targetMacOf = (bytes: Buffer): string => formatMac(bytes.subarray(0, 6));
+
 /** Reads a frame. @returns undefined for all but ICMPv6 and UDP right behind a whole IPv6 header. */
 export function decodeFrame(bytes: Buffer): Frame | undefined {
   const payloadAt = ethernetHeader + ipv6Header;
-  if (bytes.length < payloadAt + udpHeader || bytes.readUInt16BE(12) !== etherType) return undefined;
+  if (bytes.length < payloadAt + udpHeader || !isIpv6(bytes)) return undefined;
   const length = bytes.readUInt16BE(18);
   const protocol = bytes.readUInt8(20);
   const whole = bytes.readUInt8(14) >> 4 === 6 && length >= udpHeader && payloadAt + length <= bytes.length;
   if (!whole || (protocol !== icmpv6 && protocol !== udp)) return undefined;
   return {
-    targetMac: formatMac(bytes.subarray(0, 6)),
+    targetMac: targetMacOf(bytes),
     sourceMac: formatMac(bytes.subarray(6, 12)),
     source: ipv6OfBytes(bytes.subarray(22, 38)),
     target: ipv6OfBytes(bytes.subarray(38, 54)),
