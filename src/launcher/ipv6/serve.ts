@@ -4,13 +4,17 @@ import { messageOf } from '../../support/errors.ts';
 import type { Logger } from '../../support/log.ts';
 import { rateLimit } from '../rate-limit.ts';
 import { advertisementIntervalMs } from './advertisement.ts';
-import { advertisement, answerFrame } from './answer.ts';
+import { advertisement, answerFrame, isAddressedToUs } from './answer.ts';
 import type { Ipv6Lease } from './lease.ts';
 import { openTap } from './tap.ts';
-import type { Tap } from './tap.ts';
 
 /** A guest boots with a handful of frames; of one that sends more, no more than this are read in a second. */
 const framesPerSecond = 20;
+/**
+ * And of frames that are for others, which a kernel that filters does not even bring: chatter of the guest must not
+ * keep its own questions from being answered.
+ */
+const othersPerSecond = 200;
 /** How long nothing is read after too much, in milliseconds. The tap's queue is short, and the kernel drops the rest. */
 const pauseMs = 1_000;
 
@@ -28,34 +32,47 @@ export interface Ipv6Service {
 export async function serveIpv6({ lease, tap: name, log }: Ipv6Service): Promise<AsyncDisposable> {
   await using open = new AsyncDisposableStack();
   const tap = open.use(await openTap(name));
-  const limit = rateLimit(framesPerSecond, 2 * framesPerSecond);
+  const limits = {
+    own: rateLimit(framesPerSecond, 2 * framesPerSecond),
+    others: rateLimit(othersPerSecond, 2 * othersPerSecond),
+  };
   const failed = (error: unknown): void =>
     log.warn('IPv6 of the guest is not served', { interface: lease.name, error: messageOf(error) });
-  const attempt = (act: () => void): void => {
+  const send = (frame: Buffer | undefined): void => {
     try {
-      act();
+      if (frame !== undefined) tap.write(frame);
     } catch (error) {
       failed(error);
     }
   };
+  let broken = false;
+  // The loop tells of errors whatever it is asked for: it would call for ever for a tap that is gone.
+  const readOrGiveUp = (): Buffer | undefined => {
+    try {
+      return tap.read();
+    } catch (error) {
+      broken = true;
+      watch.pause();
+      clearInterval(timer);
+      failed(error);
+      return undefined;
+    }
+  };
   const readAll = (): void => {
-    for (let frame = tap.read(); frame !== undefined; frame = tap.read()) {
-      if (!limit.take()) return rest();
-      reply(tap, lease, frame);
+    if (broken) return;
+    for (let frame = readOrGiveUp(); frame !== undefined; frame = readOrGiveUp()) {
+      const own = isAddressedToUs(frame);
+      if (!(own ? limits.own : limits.others).take()) return rest();
+      if (own) send(answerFrame(lease, frame));
     }
   };
   const rest = (): void => {
     watch.pause();
-    setTimeout(() => watch.resume(), pauseMs).unref();
+    setTimeout(() => broken || watch.resume(), pauseMs).unref();
   };
-  const watch = open.use(await watchDescriptor(tap.descriptor, () => attempt(readAll), failed));
-  const timer = setInterval(() => attempt(() => tap.write(advertisement(lease))), advertisementIntervalMs);
+  const watch = open.use(await watchDescriptor(tap.descriptor, readAll, failed));
+  const timer = setInterval(() => send(advertisement(lease)), advertisementIntervalMs);
   timer.unref();
   open.defer(() => clearInterval(timer));
   return open.move();
-}
-
-function reply(tap: Tap, lease: Ipv6Lease, frame: Buffer): void {
-  const answer = answerFrame(lease, frame);
-  if (answer !== undefined) tap.write(answer);
 }

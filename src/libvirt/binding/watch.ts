@@ -1,4 +1,5 @@
 /** Waits for a descriptor in the event loop that is there anyway: Node has no way to wait for a device. */
+import { MonovirtError } from '../../support/errors.ts';
 import { runtime } from './runtime.ts';
 
 const readable = 1;
@@ -13,7 +14,8 @@ export interface Watch extends AsyncDisposable {
 /**
  * Calls `onReadable` on JavaScript's thread as long as something can be read; it has to read all there is, without
  * waiting. @param failed is called when the loop ends by itself.
- * @throws LibvirtError `KoffiUnavailable` or `LibvirtUnavailable`.
+ * The loop tells of errors, too, whatever is asked for: who cannot read any more has to pause.
+ * @throws LibvirtError `KoffiUnavailable` or `LibvirtUnavailable`; MonovirtError `WatchRefused`.
  */
 export async function watchDescriptor(
   descriptor: number,
@@ -31,6 +33,14 @@ export async function watchDescriptor(
   }, type);
   const release = loop.hold(failed);
   const id = libvirt.addHandle(descriptor, readable, callback, null, null);
+  if (id < 0) {
+    open = false;
+    await release();
+    throw new MonovirtError(
+      'WatchRefused',
+      `libvirt's event loop takes no descriptor ${descriptor}; start the process again`,
+    );
+  }
   return {
     pause: () => libvirt.updateHandle(id, nothing),
     resume: () => {
