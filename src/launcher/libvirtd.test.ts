@@ -17,6 +17,8 @@ let root: string;
 let paths: Paths;
 let said: Transcript;
 const signal = AbortSignal.timeout(60_000);
+/** Messages of libvirtd, more than are told. */
+const numbers = 'seq -f "2026-11-23 21:00:00.123+0000: 1: error : main:1 : number %g" 2000 >&2';
 const listening = 'touch "$XDG_RUNTIME_DIR/libvirt/libvirt-sock"; exec sleep 1000';
 
 beforeEach(async () => {
@@ -53,11 +55,23 @@ suite('libvirtd', () => {
 
   test('is heard at a bounded rate, and after a line that does not end too', async () => {
     const long = 'head -c 100000 /dev/zero | tr "\\0" x >&2; echo >&2';
-    await using daemon = await libvirtd(`${long}; seq -f "number %g" 2000 >&2; ${listening}`);
+    await using daemon = await libvirtd(`${long}; ${numbers}; ${listening}`);
     await daemon.ready(signal);
     await said.says('number 2000');
     const told = said.text.split('\n').filter((line) => /number.*"info"/.test(line)).length;
     assert.ok(told > 0 && told < 200, `${told} lines`);
+  });
+
+  test('is heard without what it quotes of a guest, in a line of any length', async () => {
+    const quote = `2026-11-23 21:00:00.123+0000: 1: error : qemuAgentCheckError:1141 : unable to execute QEMU agent command 'x': `;
+    const long = `head -c 200000 /dev/zero | tr "\\0" x >&2; echo secret >&2`;
+    await using daemon = await libvirtd(
+      `echo "${quote}secret" >&2; printf "${quote}" >&2; ${long}; ${numbers}; ${listening}`,
+    );
+    await daemon.ready(signal);
+    await said.says('number 2000');
+    assert.match(said.text, /not repeated/);
+    assert.doesNotMatch(said.text, /secret/);
   });
 
   test('comes back when it is killed, and is not ready in between', async () => {

@@ -13,6 +13,7 @@ import type { Logger } from '../support/log.ts';
 import { waitForPath } from '../support/watch-path.ts';
 import { useCachedCapabilities } from './capabilities.ts';
 import type { Accelerator } from './layout.ts';
+import { LibvirtdLines } from './libvirtd-log.ts';
 import type { Paths } from './paths.ts';
 import { rateLimit } from './rate-limit.ts';
 import { stopChild } from './stop.ts';
@@ -172,22 +173,26 @@ const maxLogLine = 8 * 1024;
 const harmless =
   /virGDBus|udevGetDMIData|dnsmasqCaps|networkStateInitialize|GLib-GObject|virHostCPUGet|^\s*$/;
 
-/** Lines of libvirtd that are passed on: it quotes what a guest's agent says, in lines of any length and number. */
+/** Lines of libvirtd that are passed on: a guest's agent can make it say any number of them. */
 const pace = { perSecond: 5, burst: 100 };
 
 function forwardLog(child: ChildProcess, log: Logger): void {
   let lines = new LineSplitter(maxLogLine);
+  const told = new LibvirtdLines();
   const allowed = rateLimit(pace.perSecond, pace.burst);
   child.on('error', (error) => log.error('libvirtd cannot be started', { error: error.message }));
   child.stderr?.on('data', (chunk: Buffer) => {
     try {
-      for (const line of lines.push(chunk)) {
+      for (const read of lines.push(chunk)) {
+        const line = told.next(read);
+        if (line === undefined) continue;
         if (harmless.test(line) || !allowed.take()) log.debug('libvirtd', { line });
         else log.info('libvirtd', { line });
       }
     } catch {
       log.debug('libvirtd wrote a line that is too long');
       lines = new LineSplitter(maxLogLine);
+      told.lost();
     }
   });
 }
