@@ -1,7 +1,7 @@
 /** A guest whose agent means no good, with real libvirtd and QEMU: what it says is bounded, and so is what it costs. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +9,14 @@ import { after, before, suite, test } from 'node:test';
 import { promisify } from 'node:util';
 import { buildHelper } from '../image/executable.ts';
 import { skipped } from '../libvirt/testing/daemon.ts';
+import { withheld } from './libvirtd-log.ts';
 import { protocolVersion } from './protocol.ts';
 import type { ProbeQuestion } from './protocol.ts';
-import { bootGuest } from './testing/boot.ts';
+import { bootableVmi, bootGuest } from './testing/boot.ts';
 import { openSession } from './testing/client.ts';
 import type { TestAgent } from './testing/client.ts';
 import { testGuest } from './testing/guest.ts';
+import type { TestGuest } from './testing/guest.ts';
 import { processesIn } from './testing/processes.ts';
 import { startLauncher } from './testing/real.ts';
 import type { RealLauncher } from './testing/real.ts';
@@ -23,7 +25,10 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 const MiB = 1024 * 1024;
 
-/** How an agent answers, and what becomes of it; a slow machine ends the wait for the longer ones. */
+/**
+ * How an agent answers, and what becomes of it; a slow machine ends the wait for the longer ones. It tells on the
+ * console that it has answered: one that is dead would look like some of them.
+ */
 const modes: { mode: string; what: string; want: RegExp }[] = [
   { mode: 'types', what: 'a number instead of a list', want: /^\[\]$/ },
   { mode: 'long', what: 'a list longer than is read', want: /longer than 1048576 characters|not responding/ },
@@ -38,7 +43,7 @@ const modes: { mode: string; what: string; want: RegExp }[] = [
     want: /not responding|disconnected|longer|cannot pass its answer on/,
   },
   {
-    mode: 'endless',
+    mode: 'endless again',
     what: 'another line that does not end',
     want: /not responding|disconnected|longer|cannot pass its answer on/,
   },
@@ -53,6 +58,7 @@ function peakOf(pid: number | undefined): number {
 
 suite('a guest whose agent is hostile', { skip: skipped, concurrency: 1, timeout: 240_000 }, () => {
   let launcher: RealLauncher;
+  let guest: TestGuest;
   let agent: TestAgent;
   let shell: Socket;
   let probe: string;
@@ -63,7 +69,8 @@ suite('a guest whose agent is hostile', { skip: skipped, concurrency: 1, timeout
     stack.defer(() => rmSync(folder, { recursive: true }));
     probe = await buildHelper('probe', { root, out: folder });
     launcher = stack.use(await startLauncher());
-    agent = await bootGuest(launcher, await testGuest());
+    guest = await testGuest();
+    agent = await bootGuest(launcher, guest);
     await launcher.stdout.says('guest is up');
     ({ socket: shell } = await openSession(launcher.paths.socket, 'console'));
     stack.defer(() => void shell.destroy());
@@ -128,11 +135,46 @@ suite('a guest whose agent is hostile', { skip: skipped, concurrency: 1, timeout
       // Those answer after five seconds or never.
       if (mode === 'silent' || mode === 'late')
         assert.equal(answered, false, 'a report waited for the agent');
-      assert.match(await answer, want);
+      const said = await answer;
+      await launcher.stdout.says(`sent ${mode}`);
+      assert.match(said, want);
       assert.equal((await agent.call('pause', {})).state, 'paused');
       assert.equal((await agent.call('unpause', {})).state, 'running');
     });
   }
+
+  test('is not repeated in the log when it repeats a password', async () => {
+    const password = 'correct-horse-battery';
+    const vmi = bootableVmi(guest, {
+      accessCredentials: [
+        {
+          userPassword: {
+            source: { secret: { secretName: 'users' } },
+            propagationMethod: { qemuGuestAgent: {} },
+          },
+        },
+      ],
+    });
+    const secret = join(launcher.paths.keysDir, 'users');
+    mkdirSync(secret, { recursive: true });
+    writeFileSync(join(secret, 'ann'), password);
+    await startAgent('repeats');
+    await agent.call('sync', { vmi, options: { networkReady: true } });
+    const { credentials } = await agent.reports.find(
+      'a refusal',
+      (report) => report.credentials !== undefined,
+    );
+    await launcher.stdout.says('sent a password');
+    assert.match(credentials?.message ?? '', /^cannot set .* in words that cannot be repeated$/);
+    await launcher.stderr.says(withheld);
+    // Everything that libvirtd had to say of it came before its answer to this.
+    await agent.call('guestUsers', {});
+    await agent.call('pause', {});
+    await agent.call('unpause', {});
+    const log = launcher.stderr.text;
+    for (const text of [password, Buffer.from(password).toString('base64')])
+      assert.ok(!log.includes(text), log.slice(Math.max(0, log.indexOf(text) - 500)).slice(0, 1000));
+  });
 
   test('costs its own pod no more than it has room for', () => {
     const peak = peakOf(launcher.process.pid);

@@ -15,7 +15,7 @@ import { cpio } from './cpio.ts';
 
 const run = promisify(execFile);
 /** Raise it when what is built changes. */
-const version = 8;
+const version = 9;
 const modules = [
   'button',
   'evdev',
@@ -63,20 +63,29 @@ exec 3<>$port
 state=thawed
 say() { echo "$1" >&3; }
 fill() { yes "$1" | head -c "$2" | tr -d '\\n' >&3; }
-# How a guest answers that means no good.
+# Says on the console that the port has taken an answer.
+sent() { echo "sent $1" >/dev/console; }
+# How a guest answers that means no good; what comes behind the word only tells one answer from another.
 hostile() {
   case "$1" in
-    silent) ;;
-    late) sleep 8; say '{"return": []}' ;;
-    types) say '{"return": 7}' ;;
-    garbage) head -c 4096 /dev/urandom >&3; echo >&3 ;;
-    text) say 'this is no JSON' ;;
-    nested) fill '[' 100000; echo >&3 ;;
-    long) echo -n '{"return": [' >&3; fill '{"user":"x"},' 1400000; say '{}]}' ;;
-    endless) fill x 20000000; echo >&3 ;;
-    flood) yes '{"return": []}' >&3 ;;
+    silent*) ;;
+    late*) sleep 8; say '{"return": []}' ;;
+    types*) say '{"return": 7}' ;;
+    garbage*) head -c 4096 /dev/urandom >&3; echo >&3 ;;
+    text*) say 'this is no JSON' ;;
+    nested*) fill '[' 100000; echo >&3 ;;
+    long*) echo -n '{"return": [' >&3; fill '{"user":"x"},' 1400000; say '{}]}' ;;
+    endless*) fill x 1000000; sent "$1"; fill x 19000000; echo >&3; return ;;
+    flood*) yes '{"return": []}' | head -n 1000 >&3; sent "$1"; yes '{"return": []}' >&3 ;;
     *) say '{"return": []}' ;;
   esac
+  sent "$1"
+}
+# Refuses a password, and repeats it as it came and as it is, in two lines.
+repeat() {
+  p=$(echo "$1" | sed 's/.*"password": *"\\([^"]*\\).*/\\1/')
+  say "{\\"error\\": {\\"class\\": \\"GenericError\\", \\"desc\\": \\"not $p\\nnor $(echo $p | base64 -d)\\"}}"
+  sent "a password"
 }
 # Nobody at the other end reads as an end.
 while :; do read -r line <&3 || { sleep 1; continue; }
@@ -86,6 +95,7 @@ while :; do read -r line <&3 || { sleep 1; continue; }
     *guest-get-osinfo*) say '{"return": {"name": "busybox", "id": "test", "pretty-name": "Test guest"}}' ;;
     *guest-get-host-name*) say '{"return": {"host-name": "test-guest"}}' ;;
     *guest-get-users*) [ -e /hostile ] && hostile "$(cat /hostile)" || say '{"return": [{"user": "ann", "login-time": 1000.5}]}' ;;
+    *guest-set-user-password*) repeat "$line" ;;
     *guest-ping*) say '{"return": {}}' ;;
     *guest-exec-status*) [ -e /ready ]; say "{\\"return\\": {\\"exited\\": true, \\"exitcode\\": $?, \\"out-data\\": \\"aGkK\\"}}" ;;
     *guest-exec*) say '{"return": {"pid": 7}}' ;;
