@@ -92,7 +92,7 @@ printf 'label: dos\nlabel-id: 0x64656269\nstart=2048, size=%d, type=e, bootable\
 dd if=/usr/lib/syslinux/mbr/mbr.bin of="$raw" conv=notrunc status=none
 mkfs.fat --offset 2048 -F 16 -n BOOT "$raw" $((boot_mib * 1024)) >/dev/null
 printf 'DEFAULT debian\nSERIAL 0 115200\nLABEL debian\nKERNEL vmlinuz\nINITRD initrd.img\nAPPEND %s\n' \
-  "console=tty1 console=ttyS0 quiet rcupdate.rcu_expedited=1 apparmor=0 selinux=0 audit=0 $terminal" >"$work/syslinux.cfg"
+  "console=tty1 console=ttyS0 quiet no_timer_check rcupdate.rcu_expedited=1 apparmor=0 selinux=0 audit=0 $terminal" >"$work/syslinux.cfg"
 mcopy -i "$raw@@$start" "/boot/vmlinuz-$kernel" ::vmlinuz
 mcopy -i "$raw@@$start" "$work/initrd.img" "$work/syslinux.cfg" ::
 syslinux --install --offset "$start" "$raw"
