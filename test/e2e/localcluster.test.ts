@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { layerFromEntries, writeOciArchive } from '../../src/image/oci.ts';
 import { down, up } from '../../src/localcluster/commands.ts';
+import { resolveConfig } from '../../src/localcluster/config.ts';
 import { findLeftovers } from '../../src/localcluster/down.ts';
 import { execute, run } from '../../src/localcluster/exec.ts';
 import type { ClusterHandle } from '../../src/localcluster/handle.ts';
@@ -43,13 +44,24 @@ let scratch: string;
 let hostBefore: string;
 const signal = AbortSignal.timeout(300_000);
 
-/** All that a cluster could leave on the host, but for routes that another cluster may add meanwhile. */
+const own = resolveConfig(options, process.env);
+
+/** Lines that name what is this instance's alone; those of others come and go. */
+function ownLines(text: string): string {
+  const names = [own.bridge, ...own.nodes.map(({ veth }) => veth), `${own.stateDir}/`, `${own.stateDir} `];
+  return text
+    .split('\n')
+    .filter((line) => names.some((name) => line.includes(name)))
+    .join('\n');
+}
+
+/** All that a cluster could leave on the host, but for what another cluster may add or take away meanwhile. */
 async function hostState(): Promise<string> {
   const parts = [
-    run(['ip', '-brief', 'link']),
+    run(['ip', '-brief', 'link']).then(ownLines),
     run(['ip', '-6', 'route', 'show', 'root', 'fd4d:6f6e:6f76:a000::/52']),
-    run(['nft', 'list', 'ruleset']),
-    readFile('/proc/self/mounts', 'utf8'),
+    run(['nft', 'list', 'ruleset']).then(ownLines),
+    readFile('/proc/self/mounts', 'utf8').then(ownLines),
     run(['sysctl', 'vm.overcommit_memory', 'vm.panic_on_oom', 'kernel.panic', 'kernel.panic_on_oops']),
     run(['find', '/sys/fs/cgroup', '-maxdepth', '2', '-name', 'monovirt-cluster-9']),
   ];
