@@ -40,9 +40,6 @@ before(async () => {
   ]);
   const { status } = await cluster.launcherPod(name);
   podIps = (status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
-  // The guest's client gives up for ever when its link is up a moment late.
-  if (podIps.some(isIpv6))
-    await guest.run('udhcpc6 -i eth0 -n -q -t 5 -s /etc/udhcpc6.script >/dev/null 2>&1');
 });
 
 after(async () => {
