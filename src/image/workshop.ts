@@ -1,4 +1,5 @@
 /** Where guests are made: a root file system of Debian's tools, unpacked for one build and thrown away. */
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,10 +50,9 @@ export async function runJob(context: BuildContext, job: Job): Promise<void> {
   }
 }
 
-/** Moves results into the cache as a whole: an interrupted copy is never taken for a result. */
+/** Moves results into the cache as a whole: an interrupted copy, or another's, is never taken for a result. */
 async function keep(from: string, directory: string): Promise<void> {
-  const partial = `${directory}.${process.pid}.tmp`;
-  await rm(partial, { recursive: true, force: true });
+  const partial = `${directory}.${randomUUID()}.tmp`;
   await cp(from, partial, { recursive: true });
   await rm(directory, { recursive: true, force: true });
   await rename(partial, directory);

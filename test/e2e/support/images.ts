@@ -7,8 +7,19 @@ import { localCluster } from './node.ts';
 const root = join(import.meta.dirname, '../../..');
 const timeoutMs = 300_000;
 
+type RareImage = (typeof rareImageKinds)[number];
+
+/** Under way or done: guests that start together wait for one build. */
+const needed = new Map<RareImage, Promise<void>>();
+
 /** Builds an image unless it is in the cache, and puts it into every node that lacks it. */
-export async function needImage(kind: (typeof rareImageKinds)[number]): Promise<void> {
+export function needImage(kind: RareImage): Promise<void> {
+  const promise = needed.get(kind) ?? provide(kind);
+  needed.set(kind, promise);
+  return promise;
+}
+
+async function provide(kind: RareImage): Promise<void> {
   const cluster = await localCluster();
   const signal = AbortSignal.timeout(timeoutMs);
   const { cacheDir } = cluster.config;
